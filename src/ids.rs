@@ -133,8 +133,12 @@ impl RepoName {
     }
 }
 
+/// A longer one GitHub refuses: with `refs/heads/` it is as long as a name of a file can be.
+const LONGEST_BRANCH: usize = 244;
+
 fn branch(text: &str) -> Result<String, InvalidId> {
     let bad = text.is_empty()
+        || text.len() > LONGEST_BRANCH
         || text.starts_with(['-', '/', '.'])
         || text.ends_with(['/', '.'])
         || text.ends_with(".lock")
@@ -147,7 +151,7 @@ fn branch(text: &str) -> Result<String, InvalidId> {
 }
 
 text_id!(
-    /// A branch without `refs/heads/`. Names that git would refuse, or that look like an option, are refused.
+    /// A branch without `refs/heads/`. Names that git or GitHub would refuse, or that look like an option, are refused.
     BranchName,
     branch
 );
@@ -352,6 +356,8 @@ mod tests {
         assert!("--upload-pack=touch /tmp/x".parse::<BranchName>().is_err());
         assert!("-f".parse::<BranchName>().is_err());
         assert!("release/2.4.x".parse::<BranchName>().is_ok());
+        assert!("a".repeat(LONGEST_BRANCH).parse::<BranchName>().is_ok());
+        assert!("a".repeat(LONGEST_BRANCH + 1).parse::<BranchName>().is_err());
     }
 
     #[test]

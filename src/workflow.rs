@@ -115,6 +115,8 @@ const PATIENCE: (SignedDuration, SignedDuration) =
 const OPTIONAL_PATIENCE: (SignedDuration, SignedDuration) = (SignedDuration::ZERO, PATIENCE.1);
 /// More steps at a time than GitHub's secondary limits bear.
 const MOST_PARALLEL: usize = 64;
+/// A check that was red so often is no accident.
+const MOST_RERUNS: u32 = 10;
 
 impl Policy {
     fn check(&self, source: &Source) -> Result<(), InputError> {
@@ -133,6 +135,9 @@ impl Policy {
             if value < least || value > most {
                 return Err(out_of(key, format!("{value:#}"), format!("{least:#} and {most:#}")));
             }
+        }
+        if self.reruns > MOST_RERUNS {
+            return Err(out_of("reruns", self.reruns.to_string(), format!("0 and {MOST_RERUNS}")));
         }
         if !(1..=MOST_PARALLEL).contains(&self.parallel) {
             return Err(out_of("parallel", self.parallel.to_string(), format!("1 and {MOST_PARALLEL}")));
@@ -416,6 +421,7 @@ mod tests {
         }
         assert!(refused("[policy]\npatience = \"0s\"").1.starts_with("`patience` is 0s"));
         assert!(refused("[policy]\nparallel = 0").1.starts_with("`parallel` is 0"));
+        assert!(refused("[policy]\nreruns = 1000").1.starts_with("`reruns` is 1000"));
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub(crate) struct Strike {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
+/// A request, as far as faults ask.
+pub(crate) struct Asked<'a> {
+    pub(crate) wire: FaultyWire,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// Whether its answer says how things are, and can be one of before.
+    pub(crate) is_read: bool,
+}
+
 /// What a fault cannot be.
 #[derive(Debug, thiserror::Error)]
 pub enum ImpossibleFault {
@@ -38,7 +47,9 @@ pub enum ImpossibleFault {
     #[error("a fault that answers needs a `status` from 200 to 599")]
     Status,
     /// Only what reads can be stale.
-    #[error("only reads of the API and of registries can be stale: no `method` but `GET`")]
+    #[error(
+        "only reads of the API and of registries (`method = \"GET\"`) and what `git-upload-pack` lists can be stale"
+    )]
     Stale,
 }
 
@@ -53,9 +64,13 @@ impl FaultRule {
         if spec.answer == FaultAnswer::Status && !has_status {
             return Err(ImpossibleFault::Status);
         }
-        let reads = spec.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case("GET"));
-        let can_be_stale = reads && matches!(spec.wire, FaultyWire::Api | FaultyWire::Registry);
-        if spec.answer == FaultAnswer::Stale && !can_be_stale {
+        let reading = match spec.wire {
+            FaultyWire::Api | FaultyWire::Registry => Some("GET"),
+            FaultyWire::Git => Some("POST"),
+            FaultyWire::Mail => None,
+        };
+        let reads = |how| spec.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(how));
+        if spec.answer == FaultAnswer::Stale && !reading.is_some_and(reads) {
             return Err(ImpossibleFault::Stale);
         }
         Ok(FaultRule { spec, met: 0 })
@@ -77,12 +92,13 @@ impl FaultRule {
     }
 
     /// Whether it says something about this request.
-    pub(crate) fn concerns(&self, wire: FaultyWire, method: &str, path: &str) -> bool {
-        if self.spec.wire != wire || (self.makes_stale() && method != "GET") {
+    pub(crate) fn concerns(&self, asked: &Asked<'_>) -> bool {
+        if self.spec.wire != asked.wire || (self.makes_stale() && !asked.is_read) {
             return false;
         }
-        let method = self.spec.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
-        method && Regex::new(&self.spec.path).is_ok_and(|pattern| pattern.is_match(path))
+        let is_method = |wanted: &str| wanted.eq_ignore_ascii_case(asked.method);
+        self.spec.method.as_deref().is_none_or(is_method)
+            && Regex::new(&self.spec.path).is_ok_and(|pattern| pattern.is_match(asked.path))
     }
 
     /// Counts a request that it concerns, and strikes if it is its turn.
@@ -135,9 +151,10 @@ mod tests {
         let spec: FaultSpec =
             toml::from_str("method = 'POST'\npath = '/pulls$'\nafter = 1\ntimes = 2\nstatus = 502").unwrap();
         let mut fault = FaultRule::new(spec).unwrap();
-        assert!(fault.concerns(FaultyWire::Api, "POST", "/repos/a/b/pulls"));
-        assert!(!fault.concerns(FaultyWire::Api, "GET", "/repos/a/b/pulls"));
-        assert!(!fault.concerns(FaultyWire::Git, "POST", "/repos/a/b/pulls"));
+        let asked = |wire, method| Asked { wire, method, path: "/repos/a/b/pulls", is_read: method == "GET" };
+        assert!(fault.concerns(&asked(FaultyWire::Api, "POST")));
+        assert!(!fault.concerns(&asked(FaultyWire::Api, "GET")));
+        assert!(!fault.concerns(&asked(FaultyWire::Git, "POST")));
         let struck: Vec<bool> = (0..4).map(|_| fault.meet().is_some()).collect();
         assert_eq!(struck, [false, true, true, false]);
     }
@@ -148,6 +165,20 @@ mod tests {
         assert!(refused("path = '['\nstatus = 500").contains("not a regular expression"));
         assert!(refused("path = 'x'").contains("from 200 to 599"));
         assert!(refused("path = 'x'\nmethod = 'PUT'\nanswer = 'stale'").contains("only reads"));
-        assert!(refused("path = 'x'\nwire = 'git'\nanswer = 'stale'").contains("only reads"));
+        assert!(refused("path = 'x'\nwire = 'git'\nmethod = 'GET'\nanswer = 'stale'").contains("only reads"));
+        assert!(refused("path = 'x'\nwire = 'mail'\nanswer = 'stale'").contains("only reads"));
+    }
+
+    #[test]
+    fn of_git_only_lists_are_stale() {
+        let spec = toml::from_str("wire = 'git'\npath = 'upload-pack$'\nanswer = 'stale'").unwrap();
+        let fault = FaultRule::new(spec).unwrap();
+        let asked = |is_read| Asked {
+            wire: FaultyWire::Git,
+            method: "POST",
+            path: "/a/b.git/git-upload-pack",
+            is_read,
+        };
+        assert!(fault.concerns(&asked(true)) && !fault.concerns(&asked(false)));
     }
 }

@@ -9,6 +9,10 @@ use crate::ids::{CommitId, InvalidId};
 /// What to do where there is no `git` program.
 pub(super) const INSTALL_GIT: &str = "install git 2.39 or later, or put it on PATH";
 
+/// What to do where an object is not here.
+const COMPLETE: &str = "`git fetch` brings what is new, `git fetch --unshallow` completes a shallow clone, `git fetch --refetch` \
+    a partial one; `git fsck` tells whether it is damaged";
+
 /// Why an operation on a local repository failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -47,7 +51,9 @@ pub enum GitError {
         id: CommitId,
     },
     /// An object is not here: the clone is shallow or partial and nobody fetched it.
-    #[error("object {id} is missing from this clone, which is shallow, partial or damaged")]
+    #[error(
+        "object {id} is not in this clone: it was not fetched, or the clone is shallow, partial or damaged"
+    )]
     Missing {
         /// The full id of the missing object.
         id: String,
@@ -156,6 +162,16 @@ impl GitError {
         matches!(self, GitError::Libgit2 { source, .. } if is_damage(source))
     }
 
+    /// Whether an object is not here, which may come with a later fetch.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            GitError::Missing { .. } => true,
+            GitError::Libgit2 { source, .. } => is_absence(source),
+            _ => false,
+        }
+    }
+
     /// Whether another git is at work in the same place.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -194,10 +210,7 @@ impl GitError {
             }
             GitError::ChangesNothing { .. } => Some("name the commits that hold the fix"),
             GitError::LooksLikeOption(_) => Some("give a commit id, a branch or a tag"),
-            GitError::Missing { .. } => Some(
-                "`git fetch --unshallow` completes a shallow clone, `git fetch --refetch` a partial one; \
-                    `git fsck` tells whether it is damaged",
-            ),
+            GitError::Missing { .. } => Some(COMPLETE),
             GitError::Malformed { .. } => Some("`git fsck` lists what is damaged; clone it again"),
             GitError::Moved { .. } => Some("look at what moved it, then plan again"),
             GitError::MainlineNeeded { .. } => Some(
@@ -219,10 +232,18 @@ impl GitError {
 }
 
 fn is_damage(error: &git2::Error) -> bool {
-    matches!(
+    let concerns_objects = matches!(
         error.class(),
         ErrorClass::Zlib | ErrorClass::Odb | ErrorClass::Object | ErrorClass::Tree | ErrorClass::Indexer
-    )
+    );
+    concerns_objects && !is_absence(error)
+}
+
+/// Whether an object is not here: nobody brought it yet. A walk through the history says so by its words alone.
+pub(super) fn is_absence(error: &git2::Error) -> bool {
+    let is_told =
+        error.code() == git2::ErrorCode::NotFound || error.message().starts_with("object not found");
+    error.class() == ErrorClass::Odb && is_told
 }
 
 fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
@@ -232,6 +253,7 @@ fn of_libgit2(error: &git2::Error) -> Option<&'static str> {
         );
     }
     match error.class() {
+        _ if is_absence(error) => Some(COMPLETE),
         _ if is_damage(error) => Some(
             "the repository is damaged: `git fsck` names what is; clone it again, or fetch into a new clone",
         ),

@@ -38,6 +38,17 @@ impl Client {
 }
 
 impl Client {
+    /// Whether there is an account of this name (GitHub REST API, "Get a user"). One request.
+    ///
+    /// # Errors
+    /// [`GitHubError`] when the request fails.
+    pub async fn is_known(&self, login: &Login) -> Result<bool, GitHubError> {
+        #[derive(Deserialize)]
+        struct WireUser {}
+        let found: Option<WireUser> = self.look(self.call(Method::GET, ["users", login.as_str()])).await?;
+        Ok(found.is_some())
+    }
+
     /// Tries the token, whoever's it is, on what costs nothing (GitHub REST API, "Get rate limit status for the authenticated
     /// user"). One request.
     ///

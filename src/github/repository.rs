@@ -48,6 +48,8 @@ pub struct Repository {
     pub archived: bool,
     /// The repository it was forked from.
     pub parent: Option<RepoName>,
+    /// The repository that all its forks come from in the end.
+    pub source: Option<RepoName>,
     /// The merge methods that it allows; `None` where this token may not see its settings.
     pub methods: Option<BTreeSet<MergeMethod>>,
 }
@@ -65,10 +67,24 @@ struct WireRepository {
     archived: bool,
     #[serde(default)]
     parent: Option<WireNamed>,
+    #[serde(default)]
+    source: Option<WireNamed>,
     // GitHub shows the settings of merges to those who may push.
     allow_merge_commit: Option<bool>,
     allow_squash_merge: Option<bool>,
     allow_rebase_merge: Option<bool>,
+}
+
+impl Repository {
+    /// Whether both are in one network of forks: GitHub opens pull requests between no others.
+    #[must_use]
+    pub fn is_related_to(&self, other: &Repository) -> bool {
+        self.root().as_str().eq_ignore_ascii_case(other.root().as_str())
+    }
+
+    fn root(&self) -> &RepoName {
+        self.source.as_ref().or(self.parent.as_ref()).unwrap_or(&self.name)
+    }
 }
 
 impl WireRepository {
@@ -102,6 +118,7 @@ impl From<WireRepository> for Repository {
             url: wire.html_url,
             archived: wire.archived,
             parent: wire.parent.map(|parent| parent.full_name),
+            source: wire.source.map(|source| source.full_name),
         }
     }
 }

@@ -194,7 +194,10 @@ mod tests {
                 .unwrap_err()
                 .contains("`soon` is not a time limit")
         );
-        assert!(parse("name = 'x'\nrun = 'y'\ntimeout = '0s'").is_err());
+        for text in ["0s", "1ms", "10000h", "700000000"] {
+            assert!(parse(&format!("name = 'x'\nrun = 'y'\ntimeout = '{text}'")).is_err(), "{text}");
+        }
+        assert!(parse("name = 'x'\nrun = 'y'\ntimeout = '168h'").is_ok());
         assert!(parse("name = 'x'\nrun = 'y'\ncores = 0").is_err());
         assert!(
             parse("name = 'x'\nrun = 'y'\ntimeut = '1m'").unwrap_err().contains("unknown field `timeut`")

@@ -15,7 +15,7 @@ pub struct TimeLimit(Duration);
 
 /// Not a length of time, or none at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a time limit: expected seconds, or text such as `10m` or `1h 30m`")]
+#[error("`{text}` is not a time limit: expected seconds, or text such as `10m` or `1h 30m`, at most 7 days")]
 pub struct InvalidTimeLimit {
     /// What was written.
     pub text: String,
@@ -52,6 +52,10 @@ impl TryFrom<Duration> for TimeLimit {
     }
 }
 
+/// What people may write: in less nothing is tested, and nobody notices in time what hangs for longer.
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 impl FromStr for TimeLimit {
     type Err = InvalidTimeLimit;
 
@@ -74,6 +78,7 @@ impl TryFrom<WrittenTimeLimit> for TimeLimit {
                 (text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok()), text)
             }
         };
+        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(time));
         time.and_then(|time| TimeLimit::try_from(time).ok()).ok_or(InvalidTimeLimit { text })
     }
 }

@@ -1,5 +1,7 @@
 //! What the user wrote, resolved: the workflow's defaults stand where the catalog says nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -263,6 +265,13 @@ impl Inputs {
     #[must_use]
     pub fn advisory_page(&self, advisory: &Advisory) -> String {
         self.catalog.endpoints.page(format_args!("{}/security/advisories/{}", advisory.repo, advisory.id))
+    }
+
+    /// Everybody whom a gate or the release itself waits for, each once.
+    #[must_use]
+    pub fn deciders(&self) -> BTreeSet<&Login> {
+        let members = self.catalog.approval_groups.iter().flat_map(|group| &group.members);
+        members.chain(self.approvers()).chain([&self.release.manager]).collect()
     }
 
     /// Everybody who leads, approves or maintains what is released, each once.

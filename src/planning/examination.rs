@@ -7,6 +7,7 @@ use super::clock_check::look_at_clock;
 use super::dispatch_check::{DispatchFault, look_at_dispatches};
 use super::faults::{PlanFault, plan_and_faults};
 use super::files::InputFiles;
+use super::people_check::look_at_people;
 use super::places::PlanningError;
 use super::rights::{TokenFault, look_at_token};
 use super::survey_error::SurveyError;
@@ -84,7 +85,7 @@ pub async fn examine(world: &World, folder: &Folder, files: &InputFiles, mail: F
             return Examination { findings, plan: None, faults };
         }
     };
-    let mut findings = vec![token, clock(world).await];
+    let mut findings = vec![token, clock(world).await, people(world, files).await];
     findings.extend(examine_here(files, mail));
     let (plan, faults) = plan_and_faults(world, folder, files).await;
     if let Some(plan) = &plan {
@@ -132,6 +133,22 @@ fn token(world: &World, looked: Result<(), TokenFault>) -> Finding {
         }
         Ok(()) => Finding::new("token", Grade::Good, "it is a person's, lasts beyond the day and may write"),
         Err(fault) => Finding::new("token", Grade::Fault, fault.to_string()).with(fault.remedy()),
+    }
+}
+
+async fn people(world: &World, files: &InputFiles) -> Finding {
+    match look_at_people(&world.github, files.inputs()).await {
+        Ok(unknown) => match unknown.first() {
+            None => Finding::new("people", Grade::Good, "GitHub knows everybody who leads or approves"),
+            Some(first) => {
+                let names: Vec<String> = unknown.iter().map(|login| format!("`{login}`")).collect();
+                let what = format!("GitHub knows nobody who is called {}", names.join(" or "));
+                let remedy = files.place_unknown(first).hint;
+                let finding = Finding::new("people", Grade::Fault, what);
+                Finding { remedy, ..finding }
+            }
+        },
+        Err(error) => Finding::new("people", Grade::Note, with_causes(&error)),
     }
 }
 

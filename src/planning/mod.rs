@@ -17,6 +17,7 @@ mod isolation;
 mod newest_release;
 mod owners;
 mod package_versions;
+mod people_check;
 mod placement;
 mod places;
 mod published_package;

@@ -234,6 +234,12 @@ impl InputFiles {
                 message,
                 "name a private repository that the token sees, or remove `private` to use the advisory's fork",
             ),
+            SurveyError::Place(PlaceError::Fork { repo, .. }) => self.at_repo(
+                repo,
+                "publish-from",
+                message,
+                "name a public fork of it, or remove `publish-from` to push to the repository itself",
+            ),
             SurveyError::NoAdvisory { advisory, .. } => self.at_advisory(advisory, message),
             SurveyError::Unrated(advisory) => {
                 let index = self.inputs().release.advisories.iter().position(|known| known.id == *advisory);

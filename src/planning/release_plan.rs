@@ -7,6 +7,7 @@ use super::dispatch_check::look_at_dispatches;
 use super::files::InputFiles;
 use super::input_checks::check_severities;
 use super::isolation::require_isolation;
+use super::people_check::look_at_people;
 use super::places::PlanningError;
 use super::rights::look_at_token;
 use super::survey::survey;
@@ -34,10 +35,18 @@ pub async fn plan_release(world: &World, folder: &Folder, files: &InputFiles) ->
     if let Some(fault) = clock.map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))? {
         return Err(fault.into());
     }
+    require_people(world, files).await?;
     let plan = built_plan(world, folder, files).await?;
     require_dispatches(world, folder, files, &plan).await?;
     require_new_versions(world, files, &plan).await?;
     Ok(plan)
+}
+
+/// Refuses a plan that waits for somebody who is not there, with the place of the name.
+async fn require_people(world: &World, files: &InputFiles) -> Result<(), PlanningError> {
+    let unknown = look_at_people(&world.github, files.inputs()).await;
+    let unknown = unknown.map_err(|error| PlanningError::Survey(SurveyError::GitHub(error)))?;
+    unknown.first().map_or(Ok(()), |login| Err(files.place_unknown(login).into()))
 }
 
 /// Refuses a plan that releases what a registry has already, with the place of the package.

@@ -16,8 +16,18 @@ use crate::weakness::check_weakness;
 /// When a release that somebody prepares can be disclosed.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2200;
 
+/// It stands in names of branches, of folders of evidence and of mails beside more.
+const LONGEST_ID: usize = 100;
+
 /// Refuses an id of the release that cannot stand in branch names.
 pub(super) fn check_id(source: &Source, id: &str) -> Result<(), InputError> {
+    if id.len() > LONGEST_ID {
+        return Err(source.error_at(
+            &[KeyPart::Key("id")],
+            format!("the id has {} letters; branches, files and mails are named after it", id.len()),
+            format!("use at most {LONGEST_ID}, for example the date: `2026-03-10`"),
+        ));
+    }
     let good = !id.is_empty()
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.')
         && BranchName::try_from(id.to_owned()).is_ok();

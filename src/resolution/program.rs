@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::ids::InvalidId;
+use crate::programs::local_git;
 
 /// Why a work tree cannot be made, or its result not taken.
 #[derive(Debug, thiserror::Error)]
@@ -66,10 +67,7 @@ impl WorkTreeError {
 /// `git`, not led astray by where we were started. Hooks of the user's own (`core.hooksPath`) stay out of what is under
 /// embargo (BP-45).
 pub(super) fn git() -> Command {
-    let mut command = Command::new("git");
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
-        command.env_remove(name);
-    }
+    let mut command = local_git();
     command.env("GIT_TERMINAL_PROMPT", "0").args(["-c", "core.hooksPath=/dev/null"]);
     command
 }

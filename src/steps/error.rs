@@ -98,7 +98,7 @@ impl From<GitError> for StepError {
         let hint = error.hint().map(Advice::from).into_iter().collect();
         // Another git that holds a lock is done in a moment, unless it was killed: then the hint names the lock. And what a list
         // of references did not lead to yet, right after a merge, comes with a later one.
-        let may_pass = error.is_locked() || matches!(error, GitError::Missing { .. });
+        let may_pass = error.is_locked() || error.is_absence();
         let persistence = if may_pass { Persistence::TRANSIENT } else { Persistence::Permanent };
         StepError { persistence, ..StepError::permanent(format!("{error}{cause}"), hint, blame) }
     }

@@ -68,7 +68,8 @@ impl AtTheGate {
         without_the_conflict(&release);
         let (key, public) = key(folder.path(), "of-ines");
         let email = "email = \"ines@brightwater.example\"";
-        edit(&release, "world.toml", email, &format!("{email}\nsigning_keys = [\"{public}\"]"));
+        let tove = "[[users]]\nlogin = \"tove\"\ntoken = \"emulated-token-of-tove\"";
+        edit(&release, "world.toml", email, &format!("{email}\nsigning_keys = [\"{public}\"]\n\n{tove}"));
         edit(&release, "catalog.toml", "\n[mail]", &format!("\n{group}\n[mail]"));
         go_to_gate_of(&world, &release, "ready");
         AtTheGate { folder, world, key }

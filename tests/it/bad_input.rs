@@ -330,6 +330,18 @@ fn manager_who_is_no_maintainer_and_a_time_that_is_none_are_shown_in_the_release
 }
 
 #[test]
+fn approver_whom_github_does_not_know_and_an_id_that_no_branch_can_hold_are_shown_in_the_release_file() {
+    let copy = Copy::of_the_demo().spoil("release.toml", "[\"mara\", \"ines\"]", "[\"mara\", \"inez\"]");
+    let place = format!("release.toml:{}:", copy.line_of("release.toml", "approvers"));
+    copy.is_refused(&place, "GitHub knows nobody who is called `inez`", "correct the name");
+
+    let id = format!("\"{}\"", "a".repeat(300));
+    let copy = Copy::of_the_demo().spoil("release.toml", "\"2026-03-high-water\"", &id);
+    let place = format!("release.toml:{}:", copy.line_of("release.toml", "id ="));
+    copy.is_refused(&place, "the id has 300 letters", "use at most 100");
+}
+
+#[test]
 fn git_that_is_missing_is_told_as_such_and_no_mirror_is_blamed() {
     let nowhere = tempfile::tempdir().unwrap();
     let demo = Copy::of_the_demo();

@@ -59,6 +59,9 @@ fn failures(world: &World) -> Vec<Option<i64>> {
         .collect()
 }
 
+/// After how many lists of references lists are old: right before the first merge, and before the bump.
+const STALE_LISTS: [u32; 2] = [9, 12];
+
 /// What GitHub says of a pull request whose head it does not see yet, with and without naming the head.
 const NOTHING_BETWEEN: [&str; 2] = [
     r#"{"message":"Validation Failed","errors":[{"resource":"PullRequest","code":"missing_field","field":"head_sha"},{"resource":"PullRequest","code":"custom","message":"No commits between main and fix"}]}"#,
@@ -243,6 +246,73 @@ fn a_list_that_is_old_and_one_that_is_none_change_nothing() {
     assert!(told.contains("did not answer as a git server does"), "{told}");
     assert!(told.contains("v2.3.1 has the label"), "{told}");
     assert!(!told.contains("v2.3.0 was given the label"), "{told}");
+}
+
+/// What GitHub's interface says, git's own lists may lack for a while, and the other way round.
+#[test]
+fn a_merge_that_git_does_not_list_yet_is_waited_for_and_nothing_is_called_damaged() {
+    let told_by = |after: u32| {
+        let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+        crate::support::without_the_conflict(folder.path());
+        let stale = format!(
+            "[[faults]]\nwire = 'git'\npath = 'brightwater/gauge.git/git-upload-pack$'\nanswer = 'stale'\nafter = {after}\n\
+             times = 3\n"
+        );
+        let chaos = scenario(folder.path(), &stale);
+        let told = rehearse_in(&world, folder.path(), &chaos, &[], 0);
+        assert!(!told.contains("damaged") && failures(&world).is_empty(), "after {after}: {told}");
+        told
+    };
+    let told: Vec<String> = STALE_LISTS.into_iter().map(told_by).collect();
+    assert!(told.iter().any(|told| told.contains("git to show")), "{told:?}");
+}
+
+#[test]
+fn a_merge_whose_answer_is_lost_and_that_is_shown_late_is_ours() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::without_the_conflict(folder.path());
+    let chaos = scenario(
+        folder.path(),
+        "[[faults]]\nmethod = 'PUT'\npath = '/merge$'\nanswer = 'cut'\neffect = 'after'\n\n\
+         [[faults]]\nmethod = 'GET'\npath = '/pulls/\\d+$'\nanswer = 'stale'\nafter = 1\ntimes = 12\n",
+    );
+    let told = rehearse_in(&world, folder.path(), &chaos, &[], 0);
+    assert!(told.contains("as merged: `main` holds its commits already"), "{told}");
+    assert!(!told.contains("nothing was merged"), "{told}");
+}
+
+#[test]
+fn a_pull_request_whose_answer_is_lost_and_that_is_listed_late_is_waited_for() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    crate::support::without_the_conflict(folder.path());
+    let chaos = scenario(
+        folder.path(),
+        "[[faults]]\nmethod = 'POST'\npath = '/gauge/pulls$'\nanswer = 'cut'\neffect = 'after'\n\n\
+         [[faults]]\nmethod = 'GET'\npath = '/pulls\\?'\nanswer = 'stale'\ntimes = 40\n",
+    );
+    let told = rehearse_in(&world, folder.path(), &chaos, &[], 0);
+    assert!(told.contains("GitHub to list the pull request of"), "{told}");
+    // The answer that was lost; nothing gave up.
+    assert_eq!(failures(&world).len(), 1, "{told}");
+}
+
+/// An advisory that reads as it was before it was written lacks nothing that a file could state.
+#[test]
+fn an_advisory_that_reads_as_before_it_was_written_is_waited_for() {
+    for (times, code) in [(20, 0), (9_000, 11)] {
+        let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+        crate::support::without_the_conflict(folder.path());
+        let stale = format!(
+            "[[faults]]\nmethod = 'GET'\npath = '/security-advisories/[^/]*$'\nanswer = 'stale'\nafter = 7\ntimes = {times}\n"
+        );
+        let chaos = scenario(folder.path(), &stale);
+        let told = rehearse_in(&world, folder.path(), &chaos, &[], code);
+        assert!(told.contains("GitHub to show what was written into"), "{told}");
+        assert!(!told.contains("release.toml, then"), "{told}");
+        let status = status(&world).split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_said = status.contains("was written, and GitHub does not show it: it has no description");
+        assert_eq!(is_said, code == 11, "{status}");
+    }
 }
 
 #[test]

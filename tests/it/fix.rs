@@ -189,6 +189,30 @@ fn bp_47_what_was_added_to_the_pull_request_later_is_shown_at_the_gate() {
     assert!(told.contains("it has now") && told.contains("\"gauge: and one case more\""), "{told}");
 }
 
+/// GitHub would refuse each of these after the gates.
+#[test]
+fn branches_of_public_pull_requests_live_in_a_public_fork_or_the_plan_is_refused() {
+    let other = "[[repos]]\nname = \"brightwater/other\"\n\n";
+    let private =
+        "[[repos]]\nname = \"mara/gauge\"\nfork_of = \"brightwater/gauge\"\nvisibility = \"private\"\n\n";
+    for (home, repos, why) in [
+        ("mara/gauge", "", "it is not there"),
+        ("brightwater/other", other, "it is no fork of `brightwater/gauge`"),
+        ("mara/gauge", private, "other people read it"),
+        ("brightwater/gauge-ghsa-3g8f-wv5j-m2cx", "", "other people read it"),
+    ] {
+        let gauge = Gauge::new();
+        let publish = format!("publish-from = {{ fork = \"{home}\" }}\n\n[repo.version]");
+        gauge.change("catalog.toml", "[repo.version]", &publish);
+        gauge.change("world.toml", "[[advisories]]", &format!("{repos}[[advisories]]"));
+        let told = gauge.rehearse(&[]);
+        expect(&told, 2);
+        let told = said(&told);
+        assert!(told.contains(why) && told.contains("catalog.toml:"), "{told}");
+        assert!(told.contains("name a public fork of it"), "{told}");
+    }
+}
+
 #[test]
 fn bp_43_branches_of_public_pull_requests_live_where_the_catalog_says() {
     for home in ["brightwater/gauge", "mara/gauge", "brightwater/gauge-staging"] {

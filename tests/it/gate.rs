@@ -23,8 +23,13 @@ pub(crate) fn go_to_gate(world: &World, gate: &str) {
 
 /// The same of another release.
 pub(crate) fn go_to_gate_of(world: &World, release: &Path, gate: &str) {
-    let mut output =
+    let output =
         lockgate().arg("rehearse").arg(release).args(["--ask", "--keep"]).arg(world.path()).output().unwrap();
+    on_to_gate(world, output, gate);
+}
+
+/// Answers everything from here up to this gate.
+fn on_to_gate(world: &World, mut output: std::process::Output, gate: &str) {
     for _ in 0..12 {
         expect(&output, 10);
         let status = said(&run(["status".as_ref(), world.path().as_os_str()]));
@@ -48,6 +53,18 @@ pub(crate) fn answer(world: &World, command: &str) {
         words.extend(["--dir", path.to_str().unwrap()]);
     }
     expect(&run(words), 0);
+}
+
+/// A kept rehearsal is a folder like any other: what its forks borrow lies within it.
+#[test]
+fn a_kept_rehearsal_that_was_moved_goes_on_where_it_is() {
+    let (folder, made, moved) = (tempfile::tempdir().unwrap(), World::new(), World::new());
+    crate::support::without_the_conflict(folder.path());
+    let keep = ["--ask", "--keep"];
+    let output = lockgate().arg("rehearse").arg(folder.path()).args(keep).arg(made.path()).output().unwrap();
+    std::fs::rename(made.path(), moved.path()).unwrap();
+    on_to_gate(&moved, output, "release-day");
+    assert!(!made.path().exists());
 }
 
 #[test]

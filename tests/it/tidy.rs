@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["ecosystem", "failure", "ids", "tls"]),
     ("git", &["egress", "failure", "ids", "private_folder", "programs", "shared_answers", "tls", "token"]),
     ("backport", &["git", "ids", "numbering", "path_glob", "private_folder", "wording"]),
-    ("resolution", &["backport", "ids"]),
+    ("resolution", &["backport", "ids", "programs"]),
     (
         "github",
         &[

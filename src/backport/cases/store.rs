@@ -52,6 +52,23 @@ fn a_reference_to_a_commit_that_is_not_here_is_never_written() {
     assert_eq!(scene.store.reference(name).unwrap(), None);
 }
 
+/// A walk that ends at an object that nobody fetched yet is no damage.
+#[test]
+fn a_commit_that_was_not_fetched_is_missing_and_nothing_is_damaged() {
+    let scene = Scene::new();
+    let commit = scene.root(&[("a", "a\n")]);
+    let nowhere: CommitId = "5".repeat(40).parse().unwrap();
+    for (below, above) in [(&nowhere, &commit), (&commit, &nowhere)] {
+        let refused = scene.store.is_ancestor(below, above).unwrap_err();
+        assert!(matches!(refused, GitError::Missing { .. }), "{refused:?}");
+    }
+    for (base, head) in [(&nowhere, &commit), (&commit, &nowhere)] {
+        let refused = scene.store.commits_between(base, head).unwrap_err();
+        assert!(refused.is_absence() && !refused.is_damage(), "{refused:?}");
+        assert!(!refused.hint().unwrap_or_default().contains("is damaged:"), "{refused:?}");
+    }
+}
+
 #[test]
 fn revisions_that_are_none_get_a_remedy() {
     let scene = Scene::new();

@@ -65,6 +65,17 @@ impl BrokenEmbargo {
         plan.steps().filter(is_before).filter(is_left).cloned().collect()
     }
 
+    /// Who read of another hour reads anew here, and not what the files say.
+    fn of_its_hour(&self, refusal: AmendRefusal) -> AmendRefusal {
+        match refusal {
+            AmendRefusal::OtherDigest { read, shown, .. } => {
+                let hour = self.amendment.plan().inputs.release.disclosure;
+                AmendRefusal::OtherDigest { read, shown, hour: Some(hour) }
+            }
+            other => other,
+        }
+    }
+
     /// Writes the hour into the release file and records the amendment. The file comes first: without the record, what it says is
     /// shown as a change that was not taken in.
     ///
@@ -77,7 +88,8 @@ impl BrokenEmbargo {
         read: Option<&str>,
         reason: String,
     ) -> Result<Login, AmendRefusal> {
-        let by = self.amendment.check_reader(opened, who, read)?;
+        let by =
+            self.amendment.check_reader(opened, who, read).map_err(|refusal| self.of_its_hour(refusal))?;
         let (path, text) = &self.release_file;
         write_whole(path, text)?;
         self.amendment.take_in(opened, by, Some(reason))

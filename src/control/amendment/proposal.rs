@@ -79,7 +79,8 @@ impl Amendment {
         let is_other = |read: &&str| read.len() < SHORTEST_DIGEST || !self.digest.as_str().starts_with(read);
         match read.filter(is_other) {
             Some(read) => {
-                Err(AmendRefusal::OtherDigest { read: read.to_owned(), shown: self.digest.clone() })
+                let (read, shown) = (read.to_owned(), self.digest.clone());
+                Err(AmendRefusal::OtherDigest { read, shown, hour: None })
             }
             None => Ok(by),
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::hour::WrongHour;
 use crate::control::authority::NotAllowed;
 use crate::control::decisions::Refusal;
@@ -69,6 +71,8 @@ pub enum AmendRefusal {
         read: String,
         /// The digest of the plan now.
         shown: Digest,
+        /// The hour at which a broken embargo was noticed, where that is what was read of.
+        hour: Option<Timestamp>,
     },
     /// The hour of a broken embargo cannot be this one.
     #[error(transparent)]
@@ -93,9 +97,14 @@ impl AmendRefusal {
             AmendRefusal::Over(refusal) => refusal.instead(),
             AmendRefusal::NotAllowed(error) => vec![error.who_may()],
             AmendRefusal::Obstacles(obstacles) => instead_of(obstacles),
-            AmendRefusal::OtherDigest { .. } => {
-                vec![Advice::then("to read what it is now", NextAction::Amend { digest: None })]
-            }
+            AmendRefusal::OtherDigest { hour, .. } => match hour {
+                None => vec![Advice::then("to read what it is now", NextAction::Amend { digest: None })],
+                Some(hour) => vec![
+                    format!("the plan of {hour} was shown; one that was shown before has its own `--at`")
+                        .into(),
+                    Advice::then("to read what it is now", NextAction::DiscloseNow),
+                ],
+            },
             AmendRefusal::WrongHour(error) => error.instead(),
             AmendRefusal::Json(_) | AmendRefusal::Disk(_) | AmendRefusal::Journal(_) => Vec::new(),
         }

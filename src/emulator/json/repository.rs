@@ -133,7 +133,8 @@ pub(crate) fn full_repository(
     all["delete_branch_on_merge"] = json!(false);
     if let Some(parent) = one.parent().and_then(|parent| world.repositories.get(parent.as_str())) {
         all["parent"] = repository(world, links, parent, viewer);
-        all["source"] = repository(world, links, parent, viewer);
+        let source = world.repositories.get(world.root_of(&parent.name).as_str()).unwrap_or(parent);
+        all["source"] = repository(world, links, source, viewer);
     }
     all
 }

@@ -9,7 +9,7 @@ use crate::emulator::git::{
     branch_tip, changed_files, commit_id, commits_between, compare, diff, is_ancestor, object, patches,
 };
 use crate::emulator::json::{commit, file, full_pull, pull};
-use crate::emulator::model::{PullBeginning, StoredPull, StoredPullState};
+use crate::emulator::model::{PullBeginning, StoredPull, StoredPullState, StoredRepository};
 use crate::emulator::reactions::follow_head;
 use crate::emulator::spec::Role;
 use crate::emulator::world::EmulatedWorld;
@@ -113,6 +113,12 @@ pub(super) fn create(world: &mut EmulatedWorld, request: &ApiRequest, repo: &Rep
     request
         .repository_for(world, &head_repo, Role::Write)
         .map_err(|_| ApiError::invalid("PullRequest", "head", "invalid"))?;
+    // A workspace repository leads to nothing but itself.
+    let leaves_workspace =
+        world.repositories.get(head_repo.as_str()).is_some_and(StoredRepository::is_workspace);
+    if head_repo != *repo && (leaves_workspace || world.root_of(&head_repo) != world.root_of(repo)) {
+        return Err(ApiError::invalid("PullRequest", "head", "invalid"));
+    }
     let base_branch = request.required("PullRequest", "base")?.to_owned();
     let tip = |repo: &RepoName, branch: &str, field: &str| -> Result<Oid, ApiError> {
         branch_tip(&*world.git(repo)?, branch)

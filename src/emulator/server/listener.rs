@@ -14,10 +14,10 @@ use tokio::sync::oneshot;
 use url::Url;
 
 use super::state::{CONTROL, ServerState};
-use super::trouble::{self, Asked};
-use super::{git_http, registry, requests};
+use super::trouble::{self, may_become_stale};
+use super::{git_http, git_list, registry, requests};
 use crate::clock::Clock;
-use crate::emulator::faults::FaultRule;
+use crate::emulator::faults::{Asked, FaultRule};
 use crate::emulator::setup;
 use crate::emulator::spec::{FaultSpec, FaultyWire, WorldSpec};
 use crate::emulator::world::{EmulatedWorld, EmulatorError, at};
@@ -154,7 +154,7 @@ impl Serving {
 }
 
 /// The first segment decides. `Host: api.…` (gh through a proxy with `GH_HOST=github.localhost`) means the API.
-async fn route(State(shared): State<Arc<ServerState>>, request: Request<Body>) -> Response {
+async fn route(State(shared): State<Arc<ServerState>>, mut request: Request<Body>) -> Response {
     let host = requests::host(&request);
     let (wire, path) = addressed(&host, request.uri().path());
     let method = request.method().to_string();
@@ -165,7 +165,13 @@ async fn route(State(shared): State<Arc<ServerState>>, request: Request<Body>) -
     if path.starts_with(CONTROL) {
         return requests::answer(shared, request, &path, &host).await;
     }
-    let asked = Asked { wire, method: &method, path: &with_query };
+    let mut asked = Asked { wire, method: &method, path: &with_query, is_read: method == "GET" };
+    if wire == FaultyWire::Git && method == "POST" {
+        asked.is_read = true;
+        if may_become_stale(&shared, &asked) {
+            (request, asked.is_read) = git_list::whole(request).await;
+        }
+    }
     let work = {
         let shared = Arc::clone(&shared);
         async move {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::listener::Serving;
-use super::trouble::{Asked, strike};
+use super::trouble::strike;
+use crate::emulator::faults::Asked;
 use crate::emulator::spec::{FaultAnswer, FaultEffect, FaultyWire};
 
 /// What becomes of one mail.
@@ -29,7 +30,7 @@ impl Serving {
         let shared = Arc::clone(&self.shared);
         let goes_wrong = shared.world().faults.iter().any(|(_, fault)| fault.is_of_mail());
         goes_wrong.then_some(move |kind: &str| {
-            let asked = Asked { wire: FaultyWire::Mail, method: "SEND", path: kind };
+            let asked = Asked { wire: FaultyWire::Mail, method: "SEND", path: kind, is_read: false };
             let strike = strike(&mut shared.world(), &asked)?;
             Some(match (strike.answer, strike.effect) {
                 (FaultAnswer::Status, _) => MailFate::Answered { code: strike.status, text: strike.body },

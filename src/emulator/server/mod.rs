@@ -1,6 +1,7 @@
 //! The front: one listener for the API, git and the package registries.
 
 mod git_http;
+mod git_list;
 mod git_service;
 mod incoming;
 mod listener;

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::incoming::examine;
 use super::reply::{HttpReply, respond};
 use super::state::{CONTROL, ServerState};
-use super::trouble::{Asked, turn};
+use super::trouble::turn;
 use crate::emulator::budget::{Budget, caller};
-use crate::emulator::faults::{FaultRule, Strike};
+use crate::emulator::faults::{Asked, FaultRule, Strike};
 use crate::emulator::json::Links;
 use crate::emulator::reactions::begin;
 use crate::emulator::routes::{self, ApiRequest};
@@ -128,5 +128,6 @@ fn strike(world: &mut EmulatedWorld, method: &str, path: &str) -> Option<Strike>
     if path.starts_with(CONTROL) {
         return None;
     }
-    turn(world, &Asked { wire: FaultyWire::Api, method, path }, FaultRule::replaces_answers)
+    let asked = Asked { wire: FaultyWire::Api, method, path, is_read: method == "GET" };
+    turn(world, &asked, FaultRule::replaces_answers)
 }

@@ -13,21 +13,14 @@ use axum::response::Response;
 use futures::{StreamExt as _, stream};
 
 use super::state::ServerState;
-use crate::emulator::faults::{FaultRule, Strike};
-use crate::emulator::spec::{FaultAnswer, FaultEffect, FaultyWire};
+use crate::emulator::faults::{Asked, FaultRule, Strike};
+use crate::emulator::spec::{FaultAnswer, FaultEffect};
 use crate::emulator::world::EmulatedWorld;
 
 /// Longer than any client waits for an answer.
 const SILENCE: Duration = Duration::from_secs(15 * 60);
 /// As long as it takes to send what is before the end of a connection.
 const MOMENT: Duration = Duration::from_millis(20);
-
-/// A request, as far as faults ask.
-pub(super) struct Asked<'a> {
-    pub(super) wire: FaultyWire,
-    pub(super) method: &'a str,
-    pub(super) path: &'a str,
-}
 
 /// The answer of this work, or what goes wrong with it.
 pub(super) async fn answered(
@@ -65,10 +58,7 @@ pub(super) fn turn(
     asked: &Asked<'_>,
     is_of_these: fn(&FaultRule) -> bool,
 ) -> Option<Strike> {
-    let concerned = world
-        .faults
-        .iter()
-        .filter(|(_, fault)| is_of_these(fault) && fault.concerns(asked.wire, asked.method, asked.path));
+    let concerned = world.faults.iter().filter(|(_, fault)| is_of_these(fault) && fault.concerns(asked));
     let keys: Vec<String> = concerned.map(|(key, _)| key.clone()).collect();
     keys.iter().filter_map(|key| world.faults.get_mut(key)?.meet()).last()
 }
@@ -128,12 +118,12 @@ async fn taken_apart(response: Response) -> (Parts, Bytes) {
 
 /// A read that may become stale later is kept as it is now.
 async fn remembered(shared: &ServerState, asked: &Asked<'_>, response: Response) -> Response {
-    let may_become_stale = shared
-        .world()
-        .faults
-        .iter()
-        .any(|(_, fault)| fault.makes_stale() && fault.concerns(asked.wire, asked.method, asked.path));
-    if may_become_stale { kept(shared, asked, response).await } else { response }
+    if may_become_stale(shared, asked) { kept(shared, asked, response).await } else { response }
+}
+
+/// Whether a fault gives, or will give, an answer of before to this read.
+pub(super) fn may_become_stale(shared: &ServerState, asked: &Asked<'_>) -> bool {
+    shared.world().faults.iter().any(|(_, fault)| fault.makes_stale() && fault.concerns(asked))
 }
 
 async fn kept(shared: &ServerState, asked: &Asked<'_>, response: Response) -> Response {

@@ -48,7 +48,7 @@ pub enum FaultAnswer {
     Partial,
     /// The first half of the real answer, as if it were all of it. The request is carried out.
     Malformed,
-    /// Of reads: the answer as it was when the fault began.
+    /// Of reads, and of what git lists (`git-upload-pack`): the answer as it was when the fault began.
     Stale,
 }
 

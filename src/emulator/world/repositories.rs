@@ -24,6 +24,15 @@ impl EmulatedWorld {
         self.repositories.iter().map(|(_, repository)| repository).find(had)
     }
 
+    /// The repository that a fork comes from in the end, and every other is itself.
+    pub(crate) fn root_of<'a>(&'a self, repo: &'a RepoName) -> &'a RepoName {
+        let mut root = repo;
+        while let Some(parent) = self.repositories.get(root.as_str()).and_then(StoredRepository::parent) {
+            root = parent;
+        }
+        root
+    }
+
     /// What people have made public by now is.
     pub(crate) fn publish_due(&mut self) {
         let now = self.now;

@@ -56,7 +56,12 @@ impl Store {
             return Ok(true);
         }
         let (below, above) = (oid(ancestor)?, oid(commit)?);
-        self.raw().graph_descendant_of(above, below).map_err(|source| lookup(above, source))
+        self.raw().graph_descendant_of(above, below).or_else(|source| {
+            // It does not say which of the two is not here.
+            self.find_commit(ancestor)?;
+            self.find_commit(commit)?;
+            Err(lookup(above, source))
+        })
     }
 
     /// The trees before and after a commit; for a root commit the empty tree stands before.

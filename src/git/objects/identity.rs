@@ -1,13 +1,12 @@
 //! Who commits, as git knows the person: by `GIT_COMMITTER_*` and by the configuration of repository, user and system.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use jiff::Timestamp;
 
 use super::signature::Signature;
-
-use crate::programs;
+use crate::programs::local_git;
 
 /// Whom git would name as the committer of a commit that is made now in this directory; `None` where git knows nobody.
 #[must_use]
@@ -22,7 +21,7 @@ pub fn configured_committer_in(directory: &Path) -> Option<Signature> {
 }
 
 fn ask(directory: &Path, settings: &[&str]) -> Option<Signature> {
-    let output = Command::new(programs::git())
+    let output = local_git()
         .args(settings)
         .args(["var", "GIT_COMMITTER_IDENT"])
         .current_dir(directory)

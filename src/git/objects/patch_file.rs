@@ -4,7 +4,7 @@
 //! encodings they have, and a patch may have moved by some lines.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use git2::Diff;
 
@@ -15,7 +15,7 @@ use super::store::{Store, tree_id, tree_oid};
 use crate::git::error::GitError;
 use crate::ids::{CommitId, TreeId};
 use crate::private_folder::private_folder;
-use crate::programs;
+use crate::programs::local_git;
 
 /// One mail, taken apart.
 struct PatchMail {
@@ -236,12 +236,9 @@ fn git(room: &Path, arguments: impl IntoIterator<Item = String>, input: Stdio) -
     let is_command = |word: &&String| !word.starts_with('-') && !word.contains('=');
     let command = arguments.iter().find(is_command).cloned().unwrap_or_default();
     let failed = |message: String| GitError::Program { command: command.clone(), message };
-    let output = Command::new(programs::git())
+    let output = local_git()
         .args(&arguments)
         .current_dir(room)
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_OBJECT_DIRECTORY")
         .env("GIT_INDEX_FILE", room.join("index"))
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use super::signature::Signature;
 use crate::git::error::GitError;
 use crate::private_folder::{private_folder, private_folder_in};
-use crate::programs;
+use crate::programs::local_git;
 
 /// What signs commits and tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +186,7 @@ fn path_setting(key: &str) -> Option<PathBuf> {
 }
 
 fn read_setting(arguments: &[&str]) -> Option<String> {
-    let output = Command::new(programs::git()).args(arguments).stdin(Stdio::null()).output().ok()?;
+    let output = local_git().args(arguments).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let value = text.trim_end_matches('\n');
     (output.status.success() && !value.is_empty()).then(|| value.to_owned())

@@ -4,9 +4,9 @@
 //! Git also goes by `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_COUNT` and what includes bring, so git is asked.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::programs;
+use crate::programs::local_git;
 
 /// Where git keeps a repository that it opens.
 pub(super) struct GitDirs {
@@ -19,12 +19,8 @@ pub(super) struct GitDirs {
 /// Where git finds the repository at exactly this path; `None` if it opens none there.
 pub(super) fn ask_git(path: &Path) -> Option<GitDirs> {
     let path = path.canonicalize().ok()?;
-    let mut command = Command::new(programs::git());
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"] {
-        command.env_remove(name);
-    }
     // In the directory itself, since that is what `safe.directory` names; with `--git-dir` git would not ask at all.
-    let output = command
+    let output = local_git()
         .args(["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir"])
         .current_dir(&path)
         .stdin(Stdio::null())

@@ -9,6 +9,7 @@ use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepConte
 use crate::steps::error::StepError;
 use crate::steps::output::Output;
 use crate::steps::patch::lines::{known_versions, wrongly_covered};
+use crate::steps::publish::answer::wait_and_tell;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let found = current(context).await?;
@@ -23,11 +24,12 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             "it has a severity, a description, weaknesses and ranges".to_owned(),
         ])));
     }
-    if context.may_lag() && was_described(context) && !is_shown(&found, context)? {
-        return Ok(context.wait_for(format!("GitHub to show what was written into {}", found.id)));
+    let correct = Advice::then("correct the advisory on GitHub, then", NextAction::Resume);
+    if was_described(context) && !is_shown(&found, context)? {
+        return Ok(not_as_written(context, &found, &problems, correct));
     }
-    let mut next = vec![Advice::then("correct the advisory on GitHub, then", NextAction::Resume)];
-    if found.severity.is_none() && found.vector.is_none() {
+    let mut next = vec![correct];
+    if context.advisory()?.rating().is_none() && found.severity.is_none() && found.vector.is_none() {
         let write = "or write `cvss` or `severity` in release.toml, then";
         next.push(Advice::then(write, NextAction::Amend { digest: None }));
     }
@@ -36,6 +38,27 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         text: format!("{} is incomplete: {}; nothing of it is public", found.id, problems.join("; ")),
         next,
     }))
+}
+
+/// The page lacks what this run wrote: GitHub shows it late, or somebody took it out. What is missing is not missing in the files.
+fn not_as_written(
+    context: &StepContext,
+    found: &RepositoryAdvisory,
+    problems: &[String],
+    correct: Advice,
+) -> Observed {
+    match wait_and_tell(context, format!("GitHub to show what was written into {}", found.id), correct) {
+        Observed::Ask(question) => Observed::Ask(Question {
+            text: format!(
+                "{} was written, and GitHub does not show it: {}; somebody changed it since, or GitHub lags behind; {}",
+                found.id,
+                problems.join("; "),
+                question.text
+            ),
+            ..question
+        }),
+        waiting => waiting,
+    }
 }
 
 pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, StepError> {

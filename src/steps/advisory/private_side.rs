@@ -12,10 +12,11 @@ use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
 use crate::release::Advisory;
-use crate::steps::context::StepContext;
+use crate::steps::context::{Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, PushedRef};
 use crate::steps::people::embargo;
+use crate::steps::publish::answer::decision;
 use crate::wording::counted;
 
 /// The temporary private fork of the step's advisory, if it uses one.
@@ -142,12 +143,23 @@ pub(in crate::steps) async fn is_deleted(context: &StepContext, side: &RepoName)
     Ok(found.is_some_and(|found| found.private_fork.is_none()))
 }
 
-/// Stops where a private side to which the run has pushed is public. One that is gone has shown nothing to anybody.
-pub(in crate::steps) async fn check_exposure(context: &StepContext) -> Result<(), StepError> {
-    match exposed_sides(context).await?.first() {
-        Some((side, how)) => Err(exposed(context, side, how)),
-        None => Ok(()),
+/// What people are asked before the hour where the embargo looks broken: a private side to which the run has pushed is public (one
+/// that is gone has shown nothing to anybody), or an advisory of the release is, and nothing is won by waiting.
+pub(in crate::steps) async fn broken_embargo(context: &StepContext) -> Result<Option<Question>, StepError> {
+    if let Some((side, how)) = exposed_sides(context).await?.first() {
+        let StepError { message, hint, .. } = exposed(context, side, how);
+        return Ok(Some(decision(message, hint)));
     }
+    Ok(published_early(context).await?.first().map(|id| {
+        let next = [
+            Advice::then(
+                "find out who published it, and whether it tells what is wrong; if it does, end the wait for the hour",
+                NextAction::DiscloseNow,
+            ),
+            Advice::then("if it was taken back", NextAction::Resume),
+        ];
+        decision(format!("{id} is published already, before the disclosure time"), next)
+    }))
 }
 
 /// What is told of private sides that are public, to those who approve in spite of it.
@@ -167,21 +179,6 @@ async fn exposed_sides(context: &StepContext) -> Result<Vec<(RepoName, &'static 
         }
     }
     Ok(exposed)
-}
-
-/// Stops before the hour where an advisory of the release is public: what it tells is out, and nothing is won by waiting.
-pub(in crate::steps) async fn check_unpublished(context: &StepContext) -> Result<(), StepError> {
-    match published_early(context).await?.first() {
-        None => Ok(()),
-        Some(id) => Err(StepError::input(
-            format!("{id} is published already, before the disclosure time"),
-            Advice::then(
-                "find out who published it, and whether it tells what is wrong; if it does, end the wait for the hour",
-                NextAction::DiscloseNow,
-            ),
-        )
-        .or(Advice::then("if it was taken back", NextAction::Resume))),
-    }
 }
 
 /// What is told of advisories that somebody else published, to those who approve all the same.

@@ -4,7 +4,7 @@ use super::assess::fix_commits;
 use super::review;
 use crate::backport::PickComparison;
 use crate::egress::Permit;
-use crate::github::{Class, NewPullRequest, PullCreation, PullRequest};
+use crate::github::{NewPullRequest, PullCreation, PullRequest};
 use crate::ids::GhsaId;
 use crate::kinds::StepKind;
 use crate::steps::advisory::private_side::check_private;
@@ -12,7 +12,7 @@ use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output, Patch, PushedRef};
-use crate::steps::publish::answer::wait_or_ask;
+use crate::steps::publish::answer::{not_seen_yet, wait_or_ask};
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
     let Some(pushed) = pushed(context) else {
@@ -46,10 +46,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             context,
             format!("GitHub to see the commits of `{}` in {}", pushed.branch, pushed.repo),
         )),
-        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(wait_or_ask(context, "GitHub to see the pushed branch"))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => not_seen_yet(context, error, &new.head),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ids::{BranchName, CommitId, RepoName};
 use crate::next_action::{Advice, NextAction};
-use crate::steps::context::StepContext;
+use crate::steps::context::{Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 
@@ -65,7 +65,38 @@ pub(in crate::steps) async fn public_head(
     Ok(public_head_and(context, repo, branch, None).await?.0)
 }
 
-/// The same, and where another public reference is.
+/// The head of a public branch of which GitHub said that it holds this commit; `None` while git does not show that: its lists may
+/// lag behind what GitHub answers elsewhere. A branch that stays without a commit that was fetched was moved by somebody, and its
+/// head is given as it is.
+///
+/// # Errors
+/// When the branch is gone.
+pub(in crate::steps) async fn public_head_with(
+    context: &StepContext,
+    repo: &RepoName,
+    branch: &BranchName,
+    wanted: &CommitId,
+) -> Result<Option<CommitId>, StepError> {
+    let head = public_head(context, repo, branch).await?;
+    let (sought, at) = (wanted.clone(), head.clone());
+    let (is_here, is_held) = in_store(context, repo, move |store| {
+        let is_here = store.has_commit(&sought);
+        Ok((is_here, is_here && store.is_ancestor(&sought, &at)?))
+    })
+    .await?;
+    Ok((is_held || is_here && !context.may_lag()).then_some(head))
+}
+
+/// Waits for git to show what GitHub said before of a public branch.
+pub(in crate::steps) fn wait_to_see(
+    context: &StepContext,
+    branch: &BranchName,
+    wanted: &CommitId,
+) -> Observed {
+    context.wait_for(format!("git to show {} on `{branch}`, where GitHub has it", wanted.short()))
+}
+
+/// The head of a public branch, and where another public reference is.
 ///
 /// # Errors
 /// When the branch is gone.

@@ -11,7 +11,7 @@ use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
 use crate::steps::advisory::private_side::{
-    changes_there, check_all, check_exposure, check_unpublished, edits, exposures, publications,
+    broken_embargo, changes_there, check_all, edits, exposures, publications,
 };
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
@@ -28,9 +28,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if name == RELEASE_DAY {
         let disclosure = context.inputs().release.disclosure;
         if context.world.clock.now() < disclosure {
-            check_exposure(context).await?;
-            check_unpublished(context).await?;
-            return Ok(Observed::Wait(until_the_hour(context, disclosure)));
+            return Ok(match broken_embargo(context).await? {
+                Some(question) => Observed::Ask(question),
+                None => Observed::Wait(until_the_hour(context, disclosure)),
+            });
         }
         let lapsed = lapsed_before(context);
         if !lapsed.is_empty() {
@@ -45,8 +46,10 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     if name == READY && context.world.clock.now() < context.inputs().release.disclosure {
         // Whoever approves must not learn afterwards that everybody has read what they kept to themselves. After the hour,
         // which a broken embargo brings forward, they are told of it: holding the release up would help nobody.
+        if let Some(question) = broken_embargo(context).await? {
+            return Ok(Observed::Ask(question));
+        }
         check_all(context).await?;
-        check_unpublished(context).await?;
     }
     let gate = context
         .inputs()

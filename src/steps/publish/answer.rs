@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::ids::StepName;
+use crate::github::{Class, GitHubError};
+use crate::ids::{BranchName, StepName};
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
+use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 
 /// People decide how to continue: what happened, to which target, what is safe; and what answers it.
@@ -101,6 +103,25 @@ pub(in crate::steps) fn wait_or_ask(context: &StepContext, what: impl Into<Strin
     match patiently(context, what) {
         Ok(wait) => Applied::Wait(wait),
         Err(question) => Applied::Ask(question),
+    }
+}
+
+/// What GitHub says of a pull request while it does not show yet what was written a moment ago: the branch that was pushed, or the
+/// pull request that was opened and whose answer was lost.
+pub(in crate::steps) fn not_seen_yet(
+    context: &StepContext,
+    error: GitHubError,
+    branch: &BranchName,
+) -> Result<Applied, StepError> {
+    match error.class {
+        Class::PullRefInvalid { .. } => {
+            Ok(wait_or_ask(context, format!("GitHub to see the branch `{branch}`")))
+        }
+        Class::PullExists => Ok(wait_or_ask(
+            context,
+            format!("GitHub to list the pull request of `{branch}`, of which it says that it is there"),
+        )),
+        _ => Err(error.into()),
     }
 }
 

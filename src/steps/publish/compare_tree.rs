@@ -8,8 +8,8 @@ use crate::plan::Target;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
-use crate::steps::output::{Output, Patch};
-use crate::steps::patch::remote_head::public_head;
+use crate::steps::output::{MergedPull, Output, Patch};
+use crate::steps::patch::remote_head::{public_head, public_head_with, wait_to_see};
 use crate::steps::patch::stacked;
 use crate::wording::counted;
 
@@ -22,11 +22,18 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
         ExpectedTree::Tree(tree) => tree,
         ExpectedTree::Unknown(note) => return Ok(Observed::Done(Output::Note(note))),
     };
-    let head = public_head(context, &target.repo, &target.branch).await?;
-    let merged = match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
-        Some(Output::Merged(merge)) => merge.commit.clone(),
+    let (head, merged) = match context.facts.output(StepKind::MergePatch, &context.target_subject()) {
+        Some(Output::Merged(MergedPull { commit, .. })) => {
+            match public_head_with(context, &target.repo, &target.branch, commit).await? {
+                Some(head) => (head, commit.clone()),
+                None => return Ok(wait_to_see(context, &target.branch, commit)),
+            }
+        }
         // Nothing was merged: the branch already had all of it.
-        _ => head.clone(),
+        _ => {
+            let head = public_head(context, &target.repo, &target.branch).await?;
+            (head.clone(), head)
+        }
     };
     let (at, branch_head, merge) = (merged.clone(), head.clone(), merged);
     let (held, merged, tree, differing, unfixed) = in_store(context, &target.repo, {

@@ -4,11 +4,14 @@ use super::answer::{waive, waived, waived_at};
 use super::merging;
 use super::merging::MergeReadiness;
 use super::public::{after_the_gate, release};
+use crate::ids::CommitId;
 use crate::kinds::StepKind;
 use crate::next_action::Advice;
 use crate::steps::context::{Applied, Observed, Question, StepContext};
 use crate::steps::error::StepError;
-use crate::steps::output::Output;
+use crate::steps::local::in_store;
+use crate::steps::output::{OpenedPull, Output};
+use crate::steps::patch::remote_head::{public_head, wait_to_see};
 use crate::steps::patch::stacked;
 
 pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed, StepError> {
@@ -26,12 +29,43 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             let now = context.world.github.branch_head(&target.repo, &target.branch).await?;
             match now {
                 Some(now) if now != *proven && waived(context).is_none() => {
-                    Ok(Observed::Ask(merging::moved(context, &target.branch, proven, &now)))
+                    of_another_head(context, opened, proven, &now).await
                 }
                 _ => Ok(Observed::Todo),
             }
         }
     }
+}
+
+/// The line is not where the fixes were proven: they were merged and the pull request does not show it yet, or something else came.
+async fn of_another_head(
+    context: &StepContext,
+    opened: &OpenedPull,
+    proven: &CommitId,
+    now: &CommitId,
+) -> Result<Observed, StepError> {
+    let target = context.target()?;
+    public_head(context, &target.repo, &target.branch).await?;
+    let (stack, at) = (stacked::patch(context)?.clone(), now.clone());
+    let head = opened.head.clone();
+    let holds_fixes = in_store(context, &target.repo, move |store| {
+        if !store.has_commit(&at) {
+            return Ok(None);
+        }
+        // Squashed or rebased, it is another commit with the proven tree.
+        Ok(Some(store.is_ancestor(&head, &at)? || store.tree_of(&at)? == stack.tree))
+    })
+    .await?;
+    Ok(match holds_fixes {
+        Some(true) => context.wait_for(format!(
+            "GitHub to show {} as merged: `{}` holds its commits already, at {}",
+            opened.url,
+            target.branch,
+            now.short()
+        )),
+        None if context.may_lag() => wait_to_see(context, &target.branch, now),
+        _ => Observed::Ask(merging::moved(context, &target.branch, proven, now)),
+    })
 }
 
 /// A release that is out is merged into its line afterwards. Where that needs people, it holds up nothing that the world waits

@@ -1,11 +1,11 @@
 //! `open-pull`: open the public pull request of a target's fixes.
 
-use super::answer::{then_resume, wait_or_ask};
+use super::answer::{not_seen_yet, then_resume, wait_or_ask};
 use super::public::{after_the_gate, home, patch_branch};
 use super::reviews;
 use crate::by_hand;
 use crate::egress::Permit;
-use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
+use crate::github::{NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::plan::{Plan, Target};
 use crate::release::Advisory;
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -59,11 +59,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
             Ok(Applied::Done(opened(context, pull)?))
         }
         Ok(PullCreation::NothingBetween) => nothing_between(context, &wanted).await,
-        // GitHub sees a pushed branch a moment later.
-        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(wait_or_ask(context, format!("GitHub to see the branch `{}`", wanted.head)))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => not_seen_yet(context, error, &wanted.head),
     }
 }
 

@@ -8,32 +8,37 @@ use super::compare_tree::{is_as_before, named, unfixed};
 use crate::git::{MergedHistories, Store};
 use crate::ids::{CommitId, TreeId};
 use crate::kinds::StepKind;
-use crate::steps::context::{Question, StepContext};
+use crate::steps::context::{Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
-use crate::steps::patch::remote_head::public_head;
+use crate::steps::patch::remote_head::{public_head_with, wait_to_see};
 use crate::steps::patch::stacked;
 
-/// A question about the head of the line, before the bump is merged into it.
-pub(in crate::steps) async fn before_bump(context: &StepContext) -> Result<Option<Question>, StepError> {
+/// A question about the head of the line, or a wait for git to show it, before the bump is merged into it.
+pub(in crate::steps) async fn before_bump(context: &StepContext) -> Result<Option<Observed>, StepError> {
     let target = context.target()?;
     let Some(merged) = merged(context)? else { return Ok(None) };
-    let head = public_head(context, &target.repo, &target.branch).await?;
-    ask(context, &merged, &head, None, "the bump was not merged").await
+    let Some(head) = public_head_with(context, &target.repo, &target.branch, &merged).await? else {
+        return Ok(Some(wait_to_see(context, &target.branch, &merged)));
+    };
+    Ok(ask(context, &merged, &head, None, "the bump was not merged").await?.map(Observed::Ask))
 }
 
-/// A question about the commit that is to be released.
+/// A question about the commit that is to be released, or a wait for git to show it.
 pub(in crate::steps) async fn before_release(
     context: &StepContext,
     released: &CommitId,
-) -> Result<Option<Question>, StepError> {
+) -> Result<Option<Observed>, StepError> {
     let Some(merged) = merged(context)? else { return Ok(None) };
     let target = context.target()?;
     // It is brought into the store with the branch.
-    public_head(context, &target.repo, &target.branch).await?;
+    if public_head_with(context, &target.repo, &target.branch, released).await?.is_none() {
+        return Ok(Some(wait_to_see(context, &target.branch, released)));
+    }
     let bump = context.facts.pull(StepKind::OpenBump, &context.target_subject()).ok().cloned();
-    ask(context, &merged, released, bump, "nothing was tagged or started").await
+    let question = ask(context, &merged, released, bump, "nothing was tagged or started").await?;
+    Ok(question.map(Observed::Ask))
 }
 
 /// The merge of the fixes that was compared with what was proven; `None` where the line is not released from what was

@@ -4,7 +4,7 @@ use super::purpose::Purpose;
 use super::updated_branch::is_only_updated;
 use super::{bump, purpose};
 use crate::github::{ChecksVerdict, PullRequest};
-use crate::steps::context::{Applied, Observed, Question, StepContext};
+use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::in_store;
 use crate::steps::output::{MergedPull, OpenedPull, Output};
@@ -25,9 +25,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     };
     let found = merging::look(context, opened, &target.branch).await?;
     if let MergeReadiness::Behind(_) | MergeReadiness::Ready(_) = found
-        && let Some(question) = came_between(context).await?
+        && let Some(observed) = came_between(context).await?
     {
-        return Ok(Observed::Ask(question));
+        return Ok(observed);
     }
     match found {
         MergeReadiness::Merged(output) => Ok(Observed::Done(output)),
@@ -40,7 +40,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
 }
 
 /// What came to the line since its fixes were merged would be released with them. After the release, anything may come.
-async fn came_between(context: &StepContext) -> Result<Option<Question>, StepError> {
+async fn came_between(context: &StepContext) -> Result<Option<Observed>, StepError> {
     match Purpose::of(context) {
         Purpose::Release => since_merged::before_bump(context).await,
         Purpose::Development => Ok(None),

@@ -7,7 +7,7 @@ use super::purpose::Purpose;
 use crate::by_hand;
 use crate::egress::{Permit, PublicText};
 use crate::git::RefUpdate;
-use crate::github::{Class, NewPullRequest, PullCreation, PullRequest, PullState};
+use crate::github::{NewPullRequest, PullCreation, PullRequest, PullState};
 use crate::ids::{BranchName, CommitId};
 use crate::next_action::{Advice, NextAction};
 use crate::steps::context::{Applied, Observed, StepContext};
@@ -16,7 +16,7 @@ use crate::steps::local::in_store;
 use crate::steps::output::{OpenedPull, Output};
 use crate::steps::patch::new_line;
 use crate::steps::patch::remote_head::{fetch_head, public_head};
-use crate::steps::publish::answer::{decision, then_resume, wait_or_ask};
+use crate::steps::publish::answer::{decision, not_seen_yet, then_resume, wait_or_ask};
 use crate::steps::publish::public::{Guarded, guarded, home};
 use crate::steps::publish::reviews;
 
@@ -134,11 +134,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
                 target.label()
             ),
         )),
-        // GitHub sees a pushed branch a moment later.
-        Err(error) if matches!(error.class, Class::PullRefInvalid { .. }) => {
-            Ok(wait_or_ask(context, format!("GitHub to see the branch `{}`", wanted.head)))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => not_seen_yet(context, error, &wanted.head),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::steps::context::{Applied, Begun, Observed, Question, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::local::{in_store, signature};
 use crate::steps::output::{Output, Start};
-use crate::steps::patch::remote_head::public_head;
+use crate::steps::patch::remote_head::{public_head, wait_to_see};
 use crate::steps::patch::stacked;
 use crate::steps::publish::answer::{decision, then_resume};
 use crate::steps::publish::public::{after_the_gate, release};
@@ -47,9 +47,9 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
     }
     let trigger = &rule(context)?.trigger;
     if !matches!(trigger, Trigger::MergeMarker(_))
-        && let Some(question) = since_merged::before_release(context, commit).await?
+        && let Some(observed) = since_merged::before_release(context, commit).await?
     {
-        return Ok(Observed::Ask(question));
+        return Ok(observed);
     }
     let observed = match trigger {
         Trigger::MergeMarker(_) => {
@@ -189,6 +189,9 @@ fn dispatchable(context: &StepContext, head: Option<&CommitId>) -> Result<Observ
     let (target, commit) = (context.target()?, commit(context)?);
     if head == Some(commit) {
         return Ok(Observed::Todo);
+    }
+    if context.may_lag() {
+        return Ok(wait_to_see(context, &target.branch, commit));
     }
     let now = head.map_or("gone", CommitId::short);
     Ok(Observed::Ask(then_resume(format!(
