@@ -27,12 +27,14 @@ fn all_that_is_missing_is_said_at_once_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     copy(&fixture("demo"), folder.path());
     edit(folder.path(), "catalog.toml", "needs = [\"cc\"]", "needs = [\"no-such-compiler\"]");
+    edit(folder.path(), "release.toml", "[\"mara\", \"ines\"]", "[\"mara\", \"ines\", \"inez\"]");
     let output = lockgate().arg("doctor").current_dir(folder.path()).output().unwrap();
     expect(&output, 2);
     let said = said(&output);
+    assert!(said.contains("FAULT  people: GitHub knows nobody who is called `inez`"), "{said}");
     assert!(said.contains("the suite `unit` needs `no-such-compiler`"), "{said}");
     assert!(said.contains("-> install `no-such-compiler`"), "{said}");
-    assert!(said.contains("1 fault would stop the release"), "{said}");
+    assert!(said.contains("2 faults would stop the release"), "{said}");
 }
 
 #[test]

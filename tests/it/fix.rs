@@ -199,7 +199,7 @@ fn branches_of_public_pull_requests_live_in_a_public_fork_or_the_plan_is_refused
         ("mara/gauge", "", "it is not there"),
         ("brightwater/other", other, "it is no fork of `brightwater/gauge`"),
         ("mara/gauge", private, "other people read it"),
-        ("brightwater/gauge-ghsa-3g8f-wv5j-m2cx", "", "other people read it"),
+        ("brightwater/gauge-ghsa-3g8f-wv5j-m2cx", "", "it is not there"),
     ] {
         let gauge = Gauge::new();
         let publish = format!("publish-from = {{ fork = \"{home}\" }}\n\n[repo.version]");

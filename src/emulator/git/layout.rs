@@ -114,9 +114,7 @@ pub(crate) fn make_repository(
     fs::write(making.join("config"), configuration(lenders.iter().any(|lender| is_partial(lender))))?;
     fs::write(making.join("packed-refs"), reference_lines(references))?;
     if !lenders.is_empty() {
-        let home = fs::canonicalize(&making)?;
-        let lines: String =
-            lenders.iter().map(|lender| format!("{}\n", seen_from(&home, lender).display())).collect();
+        let lines: String = lenders.iter().map(|lender| format!("{}\n", lender.display())).collect();
         fs::write(making.join("objects/info/alternates"), lines)?;
     }
     let hook = making.join("hooks/pre-receive");
@@ -179,33 +177,8 @@ fn object_directory(repository: &Path) -> std::io::Result<PathBuf> {
     fs::canonicalize(objects)
 }
 
-/// How a repository of the world names the objects that it borrows: those of another one of the same world in a way that stays right
-/// when the world's folder is moved. Git reads such paths from the borrower's own objects, `OWNER/NAME.git/objects`.
-fn seen_from(home: &Path, objects: &Path) -> PathBuf {
-    let world = home.ancestors().nth(2);
-    match world.and_then(|world| objects.strip_prefix(world).ok()) {
-        Some(inside) => Path::new("../../..").join(inside),
-        None => objects.to_owned(),
-    }
-}
-
 /// Whether the objects come from a partial clone, directly or through its own alternates.
 fn is_partial(objects: &Path) -> bool {
     let lent = fs::read_to_string(objects.join("info/alternates")).unwrap_or_default();
-    objects.join("info/promised").is_file() || lent.lines().any(|line| is_partial(&objects.join(line)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_borrowed_within_a_world_is_named_from_the_borrower() {
-        let home = Path::new("/w/git/acme/x-ghsa.making");
-        assert_eq!(
-            seen_from(home, Path::new("/w/git/acme/x.git/objects")),
-            Path::new("../../../acme/x.git/objects")
-        );
-        assert_eq!(seen_from(home, Path::new("/mirrors/x.git/objects")), Path::new("/mirrors/x.git/objects"));
-    }
+    objects.join("info/promised").is_file() || lent.lines().any(|line| is_partial(Path::new(line)))
 }

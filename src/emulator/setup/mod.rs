@@ -2,6 +2,7 @@
 
 mod advisories;
 mod create;
+mod moved;
 mod people;
 mod pulls;
 mod reopen;

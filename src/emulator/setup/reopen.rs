@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::moved;
 use crate::clock::Clock;
 use crate::emulator::reactions::{begin, observe};
 use crate::emulator::store::{DocumentStore, Table};
@@ -21,6 +22,7 @@ pub(crate) fn open(
         return Err(EmulatorError::NoWorld { dir: dir.to_owned() });
     }
     let dir = &fs::canonicalize(dir).map_err(at(dir))?;
+    moved::mend(dir).map_err(at(dir))?;
     let store = DocumentStore::open(&file)?;
     let facts: Table<WorldFacts> = store.table("facts")?;
     let saved = facts.get(FACTS).ok_or_else(|| EmulatorError::NoWorld { dir: dir.clone() })?.now;

@@ -1,6 +1,6 @@
 //! `merge-patch`: merge the fixes, at the proven head and onto the proven base.
 
-use super::answer::{waive, waived, waived_at};
+use super::answer::{wait_or_waive, waive, waived, waived_at};
 use super::merging;
 use super::merging::MergeReadiness;
 use super::public::{after_the_gate, release};
@@ -48,21 +48,25 @@ async fn of_another_head(
     public_head(context, &target.repo, &target.branch).await?;
     let (stack, at) = (stacked::patch(context)?.clone(), now.clone());
     let head = opened.head.clone();
-    let holds_fixes = in_store(context, &target.repo, move |store| {
+    let held = in_store(context, &target.repo, move |store| {
         if !store.has_commit(&at) {
             return Ok(None);
         }
-        // Squashed or rebased, it is another commit with the proven tree.
-        Ok(Some(store.is_ancestor(&head, &at)? || store.tree_of(&at)? == stack.tree))
+        Ok(Some((store.is_ancestor(&head, &at)?, store.tree_of(&at)? == stack.tree)))
     })
     .await?;
-    Ok(match holds_fixes {
-        Some(true) => context.wait_for(format!(
-            "GitHub to show {} as merged: `{}` holds its commits already, at {}",
+    let merged = |what| {
+        format!(
+            "GitHub to show {} as merged: `{}` holds {what} already, at {}",
             opened.url,
             target.branch,
             now.short()
-        )),
+        )
+    };
+    Ok(match held {
+        Some((true, _)) => context.wait_for(merged("its commits")),
+        // Squashed or rebased, it is another commit with the proven tree; of one that somebody pushed GitHub knows nothing.
+        Some((_, true)) => wait_or_waive(context, merged("what it brings")),
         None if context.may_lag() => wait_to_see(context, &target.branch, now),
         _ => Observed::Ask(merging::moved(context, &target.branch, proven, now)),
     })
