@@ -52,7 +52,7 @@ pub enum GitError {
     },
     /// An object is not here: the clone is shallow or partial and nobody fetched it.
     #[error(
-        "object {id} is not in this clone: it was not fetched, or the clone is shallow, partial or damaged"
+        "object {id} is missing from this clone: it was not fetched, or the clone is shallow, partial or damaged"
     )]
     Missing {
         /// The full id of the missing object.
