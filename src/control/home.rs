@@ -170,6 +170,13 @@ impl Home {
         Ok((!left.is_empty()).then_some(JournalError::Lost { folder, left }))
     }
 
+    /// The loss of a journal whose run had begun: what it wrote last is noted beside it. The world of a rehearsal is there before.
+    #[must_use]
+    pub fn lost_after_its_beginning(&self) -> Option<JournalError> {
+        let (folder, left) = (self.folder.root().to_owned(), vec!["the note of its last event".to_owned()]);
+        Journal::has_known_end(&self.folder.journal()).then_some(JournalError::Lost { folder, left })
+    }
+
     /// Notes that a run is planned here, until it is begun.
     ///
     /// # Errors

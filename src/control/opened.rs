@@ -37,11 +37,7 @@ fn told(home: &Home, error: JournalError) -> JournalError {
         JournalError::Missing(_) if home.kind == HomeKind::Real => {
             home.lost().ok().flatten().unwrap_or(error)
         }
-        // The world of a rehearsal is there before its run; what was written last is noted once that has begun.
-        JournalError::Missing(ref journal) if Journal::has_known_end(journal) => JournalError::Lost {
-            folder: home.folder.root().to_owned(),
-            left: vec!["the note of its last event".to_owned()],
-        },
+        JournalError::Missing(_) => home.lost_after_its_beginning().unwrap_or(error),
         error => error,
     }
 }

@@ -25,7 +25,7 @@ const OWN_COMMITS: usize = 2000;
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = "release|releases|rel|stable|maint|maintenance|branch|support|series|lts";
     let pattern = format!(
-        r"(?i)^(?:(?:{words}|(?<name>[a-z][a-z0-9_-]*?))[-/_.])??(?:(?:{words})[-/_.])?v?(?<numbers>\d+(?:[.\-_]\d+)*)(?<any>[.\-_]x)?(?:[-_.](?:stable|series|maintenance|maint|lts|release))?$"
+        r"(?i)^(?:(?:{words}|(?<name>[a-z][a-z0-9_-]*?))[-/_.])??(?:(?:{words})[-/_.])?v?(?<numbers>\d+(?:[.\-_]\d+)*)(?<any>(?:[.\-_]x)+)?(?:[-_.](?:stable|series|maintenance|maint|lts|release))?$"
     );
     Regex::new(&pattern).ok()
 });

@@ -56,9 +56,19 @@ pub(super) fn make_room(home: &Home, origin: &Path) -> Result<(), LayoutError> {
     }
     // Not before it is known to be ours.
     home.close()?;
-    // Whoever is to start it again must know of what it is made.
+    mark_unfinished(home, origin)
+}
+
+/// The directory of the user's files, from everywhere.
+pub(super) fn origin_of(files: &InputFiles) -> PathBuf {
+    std::path::absolute(files.directory()).unwrap_or_else(|_| files.directory().to_owned())
+}
+
+/// Marks a world as one that is to be laid out, and is not whole. Whoever is to start it again must know of what it is made.
+pub(super) fn mark_unfinished(home: &Home, origin: &Path) -> Result<(), LayoutError> {
+    let flag = home.folder.root().join(UNFINISHED);
     let note = format!("the world is being laid out\n{}\n", origin.display());
-    Ok(std::fs::write(&flag, note).map_err(failed())?)
+    Ok(std::fs::write(&flag, note).map_err(DiskError::to("make room in", home.folder.root()))?)
 }
 
 fn clear(root: &Path) -> io::Result<()> {

@@ -120,15 +120,11 @@ pub async fn rehearse(
     let (gates, scenario) = (setting.gates, setting.scenario.as_ref());
     home.create()?;
     let _lock = home.lock()?;
-    let is_new = !home.is_known();
+    let is_new = !home.is_known() || is_to_begin_again(home, files)?;
     let emulated = if is_new {
         RehearsalWorld::create(home, files, mirrors, scenario).await?
     } else {
         home.close()?;
-        if !home.is_started() {
-            // What was refused before it began may have been put right since.
-            layout::copy_files(home, files)?;
-        }
         RehearsalWorld::open(home, scenario).await?
     };
     if let Some(file) = &setting.record {
@@ -139,6 +135,22 @@ pub async fn rehearse(
     let ended = Performance { home, files, gates, audience }.perform(&emulated).await;
     emulated.close().await;
     ended
+}
+
+/// Whether a kept rehearsal was refused before it began: nothing was done in its world, and what it is made of may have been put right
+/// since.
+///
+/// # Errors
+/// When it had begun, and its journal is gone.
+fn is_to_begin_again(home: &Home, files: &InputFiles) -> Result<bool, RehearsalError> {
+    if home.is_started() {
+        return Ok(false);
+    }
+    if let Some(lost) = home.lost_after_its_beginning() {
+        return Err(lost.into());
+    }
+    layout::mark_unfinished(home, &layout::origin_of(files))?;
+    Ok(true)
 }
 
 struct Performance<'a> {

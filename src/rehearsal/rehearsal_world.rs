@@ -62,7 +62,7 @@ impl RehearsalWorld {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
         let token = token_of(&spec, &files.inputs().release.manager)?;
-        let origin = std::path::absolute(files.directory()).unwrap_or_else(|_| files.directory().to_owned());
+        let origin = layout::origin_of(files);
         layout::make_room(home, &origin)?;
         layout::copy_files(home, files)?;
         let root = home.folder.root();

@@ -138,6 +138,15 @@ impl VersionRule {
         !matches!(self, VersionRule::Tags(_))
     }
 
+    /// Whether files of a released tree state its version. A command may change files that state none.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        match self {
+            VersionRule::Command(command) => command.version.is_stated(),
+            rule => rule.is_in_files(),
+        }
+    }
+
     /// Whether a release alone states the version somewhere, so that it has to be taken back afterwards.
     #[must_use]
     pub fn is_in_releases_alone(&self) -> bool {

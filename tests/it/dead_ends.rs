@@ -48,6 +48,10 @@ fn rehearsal_that_was_refused_before_it_began_is_put_right_and_goes_on_in_its_fo
     expect(&refused, 2);
     assert!(said(&refused).contains("CWE-999999"), "{}", said(&refused));
     crate::support::edit(release.path(), "release.toml", "CWE-999999", "CWE-129");
+    // The world, too, is as it is now, and not as it was when it was refused.
+    crate::support::edit(release.path(), "world.toml", "start = \"2026-03", "start = \"2026-04");
+    expect(&rehearse(), 2);
+    crate::support::edit(release.path(), "world.toml", "start = \"2026-04", "start = \"2026-03");
     expect(&rehearse(), 0);
 }
 

@@ -69,7 +69,7 @@ fn words_that_the_release_file_forbids_are_looked_for() {
         "forbidden-words = [\"Operation Lantern\"]\nmanager = ",
     );
     let told = rehearsed(&world, folder.path(), 11);
-    assert!(told.contains("`Operation Lantern`, which the release file forbids, (text, line 4)"), "{told}");
+    assert!(told.contains("`Operation Lantern`, which the release file forbids, (text, line 3)"), "{told}");
     assert!(world.mails().is_empty());
 
     edit(folder.path(), "release.toml", "Operation Lantern", "Gauge");

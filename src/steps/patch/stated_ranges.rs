@@ -30,7 +30,13 @@ pub(in crate::steps) fn stated_ranges(
     for (at, row) in rows.iter().enumerate() {
         let patched = of_line(row).or_else(|| above(row));
         open = match (open.take(), row.finding.carries()) {
-            (Some(range), true) if range.patched == patched => Some(OpenRange { last: row, ..range }),
+            (Some(range), true)
+                if range.patched == patched
+                    && (patched.is_some()
+                        || !way_out.iter().any(|fixed| is_between(fixed, range.last, row))) =>
+            {
+                Some(OpenRange { last: row, ..range })
+            }
             (range, true) => {
                 ranges.extend(range.map(|range| range.closed(None)));
                 Some(OpenRange { first: beginning(&rows[..at], row), last: row, patched })
@@ -43,6 +49,13 @@ pub(in crate::steps) fn stated_ranges(
     }
     ranges.extend(open.map(|range| range.closed(None)));
     joined(ranges, rows)
+}
+
+/// Whether versions that are to come on the line of this fixed one lie between two that have no way out: a range over both would
+/// cover them. Electron has nightlies of its default branch under the number that becomes a line's.
+fn is_between(fixed: &Version, before: &VersionRow, after: &VersionRow) -> bool {
+    let is_its_line = |row: &VersionRow| fixed.is_of_the_line_of(&row.version);
+    (*fixed > before.version && *fixed < after.version) || (is_its_line(before) && !is_its_line(after))
 }
 
 /// Whether nothing was released before: no tag names a version.
@@ -295,6 +308,25 @@ mod tests {
         let gap =
             [("1.1.0", "1.2", 'A'), ("1.1.1", "old 1.1", 'N'), ("1.2.3", "1.2", 'A'), ("1.2.4", "1.2", 'F')];
         assert_eq!(ranges(&gap), [">= 1.1.0, <= 1.1.0 -> 1.2.4", ">= 1.2.3, < 1.2.4 -> 1.2.4"]);
+    }
+
+    #[test]
+    fn what_has_no_fix_covers_nothing_of_a_line_that_has_one() {
+        let table = [
+            ("2.4.0-nightly.1", "main", 'A'),
+            ("2.4.0-nightly.2", "main", 'A'),
+            ("2.5.0-nightly.3", "main", 'A'),
+            ("2.5.0-nightly.4", "main", 'A'),
+        ];
+        assert_eq!(
+            ranges(&table),
+            [
+                ">= 2.4.0-nightly.1, <= 2.4.0-nightly.2 -> no fix",
+                ">= 2.5.0-nightly.3, <= 2.5.0-nightly.4 -> no fix"
+            ]
+        );
+        let far = [("1.1.0", "main", 'A'), ("3.0.0", "main", 'A')];
+        assert_eq!(ranges(&far), [">= 1.1.0, <= 1.1.0 -> no fix", ">= 3.0.0, <= 3.0.0 -> no fix"]);
     }
 
     #[test]

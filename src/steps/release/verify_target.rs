@@ -167,7 +167,7 @@ async fn look_at_release(
     }
     let stated = bump::version_at(context, &standing.commit).await?;
     let is_stated = context.inputs().version_rule(context.repo()?, &target.branch);
-    if stated.is_none() && is_stated.is_some_and(VersionRule::is_in_files) {
+    if stated.is_none() && is_stated.is_some_and(VersionRule::is_stated) {
         findings.add(false, String::new(), format!("it does not state its version {}", release.to));
     }
     if let Some(stated) = stated {

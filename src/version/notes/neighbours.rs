@@ -44,6 +44,15 @@ impl<'a> Neighbours<'a> {
         self.nearest().find_map(told).unwrap_or(1)
     }
 
+    /// How many blank lines are under the line that follows the heading of a release, and says when it was released.
+    pub(super) fn below_released(&self) -> Option<usize> {
+        self.nearest().find_map(|one| {
+            let released = self.log.first_text(one.body..one.end)?;
+            let next = self.log.first_text(released + 1..one.end)?;
+            Some(next - released - 1)
+        })
+    }
+
     /// How many blank lines are under a heading of entries that is written like this one.
     pub(super) fn below_title(&self, title: &str) -> Option<usize> {
         self.titles(title).find_map(|(index, section)| {

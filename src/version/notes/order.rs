@@ -119,3 +119,14 @@ fn stages_behind_versions_are_of_them_and_a_title_alone_is_no_release() {
     let message = refusal("NOTES", heading, &format!("{title}* a\n"), "7.4.1");
     assert!(message.contains("no heading of the form"), "{message}");
 }
+
+/// As traefik's are: a line under the heading, and the entries set off from it.
+#[test]
+fn section_is_set_off_from_the_line_below_the_heading_as_in_the_releases_before() {
+    let release =
+        |version: &str| format!("## {version}\n[All Commits](x/{version})\n\n**Bug fixes:**\n- a\n\n");
+    let text = format!("{}{}", release("1.2.3"), release("1.2.2"));
+    let more = "released = '[All Commits](x/{version})'\nsection = '**Bug fixes:**'";
+    let changed = after("C.md", "## {version}", more, &text, "1.2.4");
+    assert!(changed.starts_with("## 1.2.4\n[All Commits](x/1.2.4)\n\n**Bug fixes:**\n- "), "{changed}");
+}

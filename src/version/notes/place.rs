@@ -164,7 +164,8 @@ impl Telling<'_> {
     ) -> Result<Insertion, NotesError> {
         let (log, below) = (near.log, near.below_heading());
         let mut lines = self.heading(releases, form, below)?;
-        lines.extend(blanks(if form.released.is_some() { below.min(1) } else { below }));
+        let under_released = || near.below_released().unwrap_or(below.min(1));
+        lines.extend(blanks(if form.released.is_some() { under_released() } else { below }));
         if let (Some(section), Some(title)) = (self.section(log, releases.first()), self.title()) {
             lines.extend(section);
             lines.extend(blanks(near.below_title(title).unwrap_or(below.min(1))));
