@@ -329,6 +329,24 @@ fn commit_that_fixes_two_advisories_is_carried_once_and_its_conflict_asked_once(
 }
 
 #[test]
+fn resolution_of_several_commits_serves_every_advisory_that_one_commit_fixes() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    pump.is_in_old_form("release-1.2");
+    let made = pump.fix("private", "main", &[("one\ncheck(a, limit)\nthree\nfour\n", "both")]);
+    pump.advisory(ONE, &[&made[0]]);
+    pump.advisory(TWO, &[&made[0]]);
+    expect(&pump.rehearse(), 11);
+    assert_eq!(pump.conflicts(), [format!("backport/acme/pump/release-1.2/{ONE}")]);
+    pump.push(ONE, "release-1.2", &format!("resolved/{ONE}/release-1.2"), |clone| {
+        commit(clone, &[("code.c", "one\nold_check(a, limit)\nthree\n")], "a part, for 1.2");
+        commit(clone, &[("code.c", "one\nold_check(a, limit)\nthree\nfour\n")], "the rest, for 1.2");
+    });
+    pump.resume();
+    assert!(pump.conflicts().is_empty(), "{:?}", pump.conflicts());
+    assert_eq!(pump.private(TWO, "release-1.2"), "one\nold_check(a, limit)\nthree\nfour");
+}
+
+#[test]
 fn one_pushed_commit_may_hold_several_fixes_without_naming_them() {
     let mut pump = Pump::new(&["release-1.2"]);
     pump.commit(&[("other.c", "first\nno limit\nlast\n")], "another file");

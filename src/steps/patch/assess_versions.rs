@@ -74,16 +74,27 @@ fn every_version(seen: &RepoState) -> Vec<(Option<String>, TaggedVersion)> {
 }
 
 fn judged(package: Option<String>, one: TaggedVersion, assessment: &Assessment) -> JudgedVersion {
-    let contradiction = assessment.evidence.iter().find(|evidence| **evidence == Evidence::TakenBack);
-    let because = contradiction.or(assessment.evidence.first());
     JudgedVersion {
         version: one.version,
         tag: one.tag,
         origin: one.origin,
         verdict: assessment.verdict,
-        because: because.map(ToString::to_string).unwrap_or_default(),
+        because: because(assessment),
         package,
     }
+}
+
+/// The reason that is shown; where history and content contradict each other, both.
+fn because(assessment: &Assessment) -> String {
+    let evidence = &assessment.evidence;
+    let taken_back = evidence.iter().find(|one| **one == Evidence::TakenBack);
+    let Some(first) = taken_back.or(evidence.first()) else { return String::new() };
+    if *first != Evidence::NeverIntroduced || !assessment.verdict.may_carry() {
+        return first.to_string();
+    }
+    let content = evidence.iter().find(|one| *one != first).map(ToString::to_string);
+    let content = content.unwrap_or_else(|| "the code that the fix changes is there".to_owned());
+    format!("{content}, although {first}")
 }
 
 /// A version that other tags name at other commits. Where their contents say another thing, nobody knows what was released: a

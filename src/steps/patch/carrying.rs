@@ -172,7 +172,7 @@ impl Work {
         on: Vec<GhsaId>,
     ) -> Result<Laid, StepError> {
         let mut picker = Picker::new(store)?.with_noise(self.noise.clone());
-        let items = [Item { key: self.fix.advisory.to_string(), commits: self.rest(&below) }];
+        let items = [Item { key: self.fix.advisory.to_string(), commits: self.rest(&below, &on) }];
         let learnt = help::learnt(store, &mut picker, &self.helpers.settled, &self.committer)?;
         let newer: Vec<NewerLine> = self.helpers.newer.iter().cloned().chain(learnt.lines).collect();
         let help = Help {
@@ -190,9 +190,12 @@ impl Work {
         self.joining.as_ref().map(|joining| joining as &dyn JoinedNotes)
     }
 
-    /// The commits of the fix that nothing below has brought.
-    fn rest(&self, below: &Patch) -> Vec<CommitId> {
-        let brought = |fix: &&CommitId| below.commits.iter().any(|made| made.from.as_ref() == Some(*fix));
+    /// The commits of the fix that nothing below has brought, of these earlier fixes or of what people made of them.
+    fn rest(&self, below: &Patch, on: &[GhsaId]) -> Vec<CommitId> {
+        let picked = |fix: &CommitId| below.commits.iter().any(|made| made.from.as_ref() == Some(fix));
+        let lies_below = |one: &&Beneath| on.contains(&one.advisory);
+        let settled = |fix: &CommitId| self.beneath.iter().filter(lies_below).any(|one| one.settles(fix));
+        let brought = |fix: &&CommitId| picked(fix) || settled(fix);
         self.fix.commits.iter().filter(|fix| !brought(fix)).cloned().collect()
     }
 

@@ -11,7 +11,7 @@ use super::help;
 use super::written::{Relation, WrittenFix, fixes_of, in_order, relation};
 use crate::backport::{Kinships, Noise};
 use crate::git::{GitError, Store};
-use crate::ids::{GhsaId, StepName};
+use crate::ids::{CommitId, GhsaId, StepName};
 use crate::kinds::StepKind;
 use crate::plan::Subject;
 use crate::steps::context::StepContext;
@@ -25,6 +25,8 @@ use crate::steps::output::{Output, Patch};
 pub(super) struct EarlierFix {
     pub(super) advisory: GhsaId,
     pub(super) relation: Option<Relation>,
+    /// The commits that are of both.
+    pub(super) shared: Vec<CommitId>,
     /// Whether a conflict of the step's fix may be settled by this one: release notes apart, both change one file.
     pub(super) meets: bool,
 }
@@ -35,6 +37,15 @@ pub(super) struct Beneath {
     pub(super) advisory: GhsaId,
     pub(super) patch: Patch,
     pub(super) relation: Relation,
+    /// The commits of its fix that are of the step's own, too.
+    pub(super) shared: Vec<CommitId>,
+}
+
+impl Beneath {
+    /// Whether people brought this commit with it: what they pushed is complete, in however many commits.
+    pub(super) fn settles(&self, commit: &CommitId) -> bool {
+        self.patch.resolved.is_some() && self.shared.contains(commit)
+    }
 }
 
 /// Whether the backports of earlier fixes are there.
@@ -75,7 +86,8 @@ fn before(
         }
         let relation = relation(store, kinships, &other, fix)?;
         let meets = !own.is_disjoint(&files_of(store, kinships, &other, notes)?);
-        found.push(EarlierFix { advisory: other.advisory, relation, meets });
+        let shared = other.commits.iter().filter(|commit| fix.commits.contains(commit)).cloned().collect();
+        found.push(EarlierFix { advisory: other.advisory, relation, shared, meets });
     }
     Ok(found)
 }
@@ -109,8 +121,8 @@ pub(super) fn foundation(context: &StepContext, fix: &WrittenFix, earlier: &[Ear
                     .or_else(|| brings.then_some(Relation::Shares))
                     .or_else(|| patch.resolved.is_some().then_some(Relation::OnTop));
                 if let Some(relation) = relation.filter(|_| !patch.commits.is_empty()) {
-                    let advisory = one.advisory.clone();
-                    ready.push(Beneath { advisory, patch: patch.clone(), relation });
+                    let (advisory, shared) = (one.advisory.clone(), one.shared.clone());
+                    ready.push(Beneath { advisory, patch: patch.clone(), relation, shared });
                 }
             }
             (Some(_), _) => {}

@@ -313,20 +313,21 @@ mod tests {
     #[test]
     fn what_has_no_fix_covers_nothing_of_a_line_that_has_one() {
         let table = [
-            ("2.4.0-nightly.1", "main", 'A'),
-            ("2.4.0-nightly.2", "main", 'A'),
+            ("2.4.0", "2.4", 'A'),
+            ("2.4.5", "2.4", 'F'),
+            ("2.4.6-nightly.1", "main", 'A'),
+            ("2.4.6-nightly.2", "main", 'A'),
             ("2.5.0-nightly.3", "main", 'A'),
-            ("2.5.0-nightly.4", "main", 'A'),
+            ("2.6.0-nightly.4", "main", 'A'),
         ];
         assert_eq!(
             ranges(&table),
             [
-                ">= 2.4.0-nightly.1, <= 2.4.0-nightly.2 -> no fix",
-                ">= 2.5.0-nightly.3, <= 2.5.0-nightly.4 -> no fix"
+                ">= 2.4.0, < 2.4.5 -> 2.4.5",
+                ">= 2.4.6-nightly.1, <= 2.4.6-nightly.2 -> no fix",
+                ">= 2.5.0-nightly.3, <= 2.6.0-nightly.4 -> no fix"
             ]
         );
-        let far = [("1.1.0", "main", 'A'), ("3.0.0", "main", 'A')];
-        assert_eq!(ranges(&far), [">= 1.1.0, <= 1.1.0 -> no fix", ">= 3.0.0, <= 3.0.0 -> no fix"]);
     }
 
     #[test]

@@ -44,10 +44,14 @@ impl<'a> Neighbours<'a> {
         self.nearest().find_map(told).unwrap_or(1)
     }
 
-    /// How many blank lines are under the line that follows the heading of a release, and says when it was released.
-    pub(super) fn below_released(&self) -> Option<usize> {
+    /// How many blank lines are under the line that follows the heading of a release, and says when it was released. What is no such
+    /// line there is a heading of entries, as `title` is.
+    pub(super) fn below_released(&self, title: Option<&str>) -> Option<usize> {
+        let is_title = |index: usize| {
+            self.log.level(index).is_some() || title.is_some_and(|title| self.is_like(index, title))
+        };
         self.nearest().find_map(|one| {
-            let released = self.log.first_text(one.body..one.end)?;
+            let released = self.log.first_text(one.body..one.end).filter(|index| !is_title(*index))?;
             let next = self.log.first_text(released + 1..one.end)?;
             Some(next - released - 1)
         })

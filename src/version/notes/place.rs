@@ -164,7 +164,7 @@ impl Telling<'_> {
     ) -> Result<Insertion, NotesError> {
         let (log, below) = (near.log, near.below_heading());
         let mut lines = self.heading(releases, form, below)?;
-        let under_released = || near.below_released().unwrap_or(below.min(1));
+        let under_released = || near.below_released(self.title()).unwrap_or(below.min(1));
         lines.extend(blanks(if form.released.is_some() { under_released() } else { below }));
         if let (Some(section), Some(title)) = (self.section(log, releases.first()), self.title()) {
             lines.extend(section);
