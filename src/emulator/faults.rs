@@ -30,8 +30,11 @@ pub(crate) struct Strike {
 
 /// A request, as far as faults ask.
 pub(crate) struct Asked<'a> {
+    /// The service.
     pub(crate) wire: FaultyWire,
+    /// The HTTP method; the word of the wire where it has none.
     pub(crate) method: &'a str,
+    /// The path after the service's base.
     pub(crate) path: &'a str,
     /// Whether its answer says how things are, and can be one of before.
     pub(crate) is_read: bool,
