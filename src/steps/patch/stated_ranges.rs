@@ -32,8 +32,7 @@ pub(in crate::steps) fn stated_ranges(
         open = match (open.take(), row.finding.carries()) {
             (Some(range), true)
                 if range.patched == patched
-                    && (patched.is_some()
-                        || !way_out.iter().any(|fixed| is_between(fixed, range.last, row))) =>
+                    && (patched.is_some() || !leaves_a_fixed_line(rows, range.last, row)) =>
             {
                 Some(OpenRange { last: row, ..range })
             }
@@ -51,11 +50,12 @@ pub(in crate::steps) fn stated_ranges(
     joined(ranges, rows)
 }
 
-/// Whether versions that are to come on the line of this fixed one lie between two that have no way out: a range over both would
-/// cover them. Electron has nightlies of its default branch under the number that becomes a line's.
-fn is_between(fixed: &Version, before: &VersionRow, after: &VersionRow) -> bool {
-    let is_its_line = |row: &VersionRow| fixed.is_of_the_line_of(&row.version);
-    (*fixed > before.version && *fixed < after.version) || (is_its_line(before) && !is_its_line(after))
+/// Whether the first of two versions that have no way out is of a line that has a version with the fix, and the second is not: a range
+/// over both would cover what is to come on that line. Electron has nightlies of its default branch under the number that becomes a
+/// line's.
+fn leaves_a_fixed_line(rows: &[VersionRow], before: &VersionRow, after: &VersionRow) -> bool {
+    let mut fixed = rows.iter().filter(|row| row.finding == Finding::Fixed).map(|row| &row.version);
+    fixed.any(|fixed| fixed.is_of_the_line_of(&before.version) && !fixed.is_of_the_line_of(&after.version))
 }
 
 /// Whether nothing was released before: no tag names a version.
