@@ -11,8 +11,8 @@ pub(super) fn without_margins(text: &str) -> String {
 fn without_number(line: &str) -> &str {
     let start = line.trim_start();
     let rest = start.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_numbered = rest.len() < start.len()
-        && rest.trim_start_matches([' ', '\t']).starts_with([':', '|', ')'])
-        || rest.len() < start.len() && rest.starts_with(['\t']);
+    let is_marked =
+        rest.trim_start_matches([' ', '\t']).starts_with([':', '|', ')']) || rest.starts_with('\t');
+    let is_numbered = rest.len() < start.len() && is_marked;
     if is_numbered { rest.trim_start_matches([' ', '\t', ':', '|', ')']) } else { line }
 }

@@ -6,10 +6,8 @@ use fixedbitset::FixedBitSet;
 use petgraph::Direction;
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 
 use super::graph::Plan;
-use super::order::Edge;
 use super::recipe::{self, LackingStep, UnheardWish};
 use super::step::Step;
 use crate::ids::StepName;
@@ -171,8 +169,7 @@ impl Before {
         let mut known = vec![FixedBitSet::with_capacity(waited_for.len()); graph.node_count()];
         for node in ordered {
             let mut own = FixedBitSet::with_capacity(waited_for.len());
-            let needed = graph.edges_directed(*node, Direction::Incoming);
-            for earlier in needed.filter(|edge| *edge.weight() == Edge::Needs).map(|edge| edge.source()) {
+            for earlier in plan.needed(*node, Direction::Incoming) {
                 own.union_with(&known[earlier.index()]);
                 own.extend(waited_for.binary_search(&earlier));
             }

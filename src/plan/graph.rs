@@ -156,6 +156,15 @@ impl Plan {
         self.edges_to(name, move |edge| edge == wanted)
     }
 
+    /// The steps that this one needs directly, or that need it directly.
+    pub fn needed(&self, node: NodeIndex, towards: Direction) -> impl Iterator<Item = NodeIndex> {
+        let edges = self.graph.edges_directed(node, towards);
+        edges.filter(|edge| *edge.weight() == Edge::Needs).map(move |edge| match towards {
+            Direction::Incoming => edge.source(),
+            Direction::Outgoing => edge.target(),
+        })
+    }
+
     fn edges_to(&self, name: &StepName, is_meant: impl Fn(Edge) -> bool) -> impl Iterator<Item = &Step> {
         let edges = self.node(name).map(|node| self.graph.edges_directed(node, Direction::Incoming));
         let meant = edges.into_iter().flatten().filter(|edge| is_meant(*edge.weight()));

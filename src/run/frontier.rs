@@ -7,13 +7,12 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef as _;
 
 use super::event::Event;
 use super::state::State;
 use super::status::StepStatus;
 use crate::ids::StepName;
-use crate::plan::{Edge, Plan, Step};
+use crate::plan::{Plan, Step};
 
 /// The steps of a plan that may be taken, or that the clock holds.
 #[derive(Debug, Default)]
@@ -52,7 +51,7 @@ impl Place {
 impl Frontier {
     pub(super) fn of(plan: &Plan, state: &State) -> Frontier {
         let graph = plan.graph();
-        let missing = |node| needed(plan, node, Direction::Incoming).count();
+        let missing = |node| plan.needed(node, Direction::Incoming).count();
         let places: Vec<Place> =
             graph.node_indices().map(|node| Place { missing: missing(node), ..Place::default() }).collect();
         let mut frontier = Frontier { left: places.len(), places, ..Frontier::default() };
@@ -181,7 +180,7 @@ impl Frontier {
         let mut changed = vec![node];
         while let Some(node) = changed.pop() {
             let is_settled = self.places[node.index()].is_settled();
-            for after in needed(plan, node, Direction::Outgoing) {
+            for after in plan.needed(node, Direction::Outgoing) {
                 let place = &mut self.places[after.index()];
                 let was_settled = place.is_settled();
                 place.missing = if is_settled { place.missing - 1 } else { place.missing + 1 };
@@ -196,13 +195,4 @@ impl Frontier {
             }
         }
     }
-}
-
-/// The steps that this one needs directly, or that need it.
-fn needed(plan: &Plan, node: NodeIndex, towards: Direction) -> impl Iterator<Item = NodeIndex> {
-    let edges = plan.graph().edges_directed(node, towards);
-    edges.filter(|edge| *edge.weight() == Edge::Needs).map(move |edge| match towards {
-        Direction::Incoming => edge.source(),
-        Direction::Outgoing => edge.target(),
-    })
 }

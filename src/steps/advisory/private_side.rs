@@ -181,36 +181,37 @@ async fn exposed_sides(context: &StepContext) -> Result<Vec<(RepoName, &'static 
     Ok(exposed)
 }
 
-/// What is told of advisories that somebody else published, to those who approve all the same.
-pub(in crate::steps) async fn publications(context: &StepContext) -> Result<Vec<String>, StepError> {
-    let told = |id: GhsaId| format!("{id} is published already, and not by this run");
-    Ok(published_early(context).await?.into_iter().map(told).collect())
+/// What is told of the advisories to those who approve: which somebody else published, and what somebody changed in a draft since the
+/// run wrote it.
+pub(in crate::steps) async fn unforeseen(context: &StepContext) -> Result<Vec<String>, StepError> {
+    let seen = unpublished(context).await?;
+    let published = early(&seen).map(|id| format!("{id} is published already, and not by this run"));
+    let edited = seen.iter().filter_map(|(advisory, found)| edited(context, advisory, found));
+    Ok(published.chain(edited).collect())
 }
 
 /// The advisories that are public although the run has not published them.
 async fn published_early(context: &StepContext) -> Result<Vec<GhsaId>, StepError> {
-    let unpublished = unpublished(context).await?.into_iter();
-    let early = unpublished.filter(|(_, found)| found.state == RepositoryAdvisoryState::Published);
-    Ok(early.map(|(advisory, _)| advisory.id.clone()).collect())
+    Ok(early(&unpublished(context).await?).cloned().collect())
 }
 
-/// What is told of drafts that somebody changed since the run wrote them, to those who approve what they are to say.
-pub(in crate::steps) async fn edits(context: &StepContext) -> Result<Vec<String>, StepError> {
-    let mut told = Vec::new();
-    for (advisory, found) in unpublished(context).await? {
-        let subject = Subject::of_advisory(&advisory.id);
-        let is_written = context.facts.output(StepKind::DescribeAdvisory, &subject).is_some();
-        let edited = unlike(&found, &words(advisory));
-        if is_written && found.state == RepositoryAdvisoryState::Draft && !edited.is_empty() {
-            let edited = edited.join(" and ");
-            told.push(format!(
-                "somebody changed {edited} in the draft of {}; it is published as it stands in release.toml, so take over there what \
-                 is right",
-                advisory.id
-            ));
-        }
+fn early<'a>(seen: &'a [(&'a Advisory, RepositoryAdvisory)]) -> impl Iterator<Item = &'a GhsaId> {
+    let is_public = |found: &RepositoryAdvisory| found.state == RepositoryAdvisoryState::Published;
+    seen.iter().filter(move |(_, found)| is_public(found)).map(|(advisory, _)| &advisory.id)
+}
+
+/// What somebody changed in a draft since the run wrote it.
+fn edited(context: &StepContext, advisory: &Advisory, found: &RepositoryAdvisory) -> Option<String> {
+    context.facts.output(StepKind::DescribeAdvisory, &Subject::of_advisory(&advisory.id))?;
+    let edited = unlike(found, &words(advisory));
+    if found.state != RepositoryAdvisoryState::Draft || edited.is_empty() {
+        return None;
     }
-    Ok(told)
+    Some(format!(
+        "somebody changed {} in the draft of {}; it is published as it stands in release.toml, so take over there what is right",
+        edited.join(" and "),
+        advisory.id
+    ))
 }
 
 /// The advisories of the release that the run has not published, as GitHub shows them.

@@ -10,9 +10,7 @@ use crate::ids::Login;
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Target;
-use crate::steps::advisory::private_side::{
-    broken_embargo, changes_there, check_all, edits, exposures, publications,
-};
+use crate::steps::advisory::private_side::{broken_embargo, changes_there, check_all, exposures, unforeseen};
 use crate::steps::context::{Applied, MovedHead, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::output::{Output, Passage};
@@ -62,8 +60,7 @@ pub(in crate::steps) async fn observe(context: &StepContext) -> Result<Observed,
             let mut news = news(context).await?;
             news.extend(exposures(context).await?);
             news.extend(changes_there(context).await?);
-            news.extend(publications(context).await?);
-            news.extend(edits(context).await?);
+            news.extend(unforeseen(context).await?);
             let (mut next, taken) = (question.next, taken_tags(context).await?);
             if !taken.is_empty() {
                 next.push(Advice::then(
