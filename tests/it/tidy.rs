@@ -58,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "pace",
             "push_rules",
             "shared_answers",
+            "tls",
             "token",
         ],
     ),

@@ -96,6 +96,12 @@ impl GitExit {
     pub(super) fn success(&self) -> bool {
         self.code == Some(0)
     }
+
+    /// The same without anything of the token.
+    pub(super) fn hiding(self, credentials: &Credentials) -> GitExit {
+        let (stdout, stderr) = (credentials.hide(&self.stdout), credentials.hide(&self.stderr));
+        GitExit { stdout, stderr, ..self }
+    }
 }
 
 /// Runs `git` in `directory`.

@@ -1,5 +1,5 @@
-//! Transport by the `git` program: it knows proxies, certificates, atomic pushes and expected old ids. Lists of references alone, which
-//! are asked for all the time, are two requests of our own where nothing stands in the way (`web_listing.rs`).
+//! Transport by HTTP of our own where a token is given and nothing stands in the way (`web.rs`), and by the `git` program elsewhere: it
+//! knows proxies, certificates, SSH, and whatever the user has set.
 //!
 //! A token goes in through the environment of the one child that needs it: never into an argument, an address
 //! or a configuration file. Nothing here knows whether the other side is GitHub, the emulator or a directory.
@@ -10,12 +10,16 @@ mod command;
 mod error;
 mod headers;
 mod listings;
+mod outgoing_pack;
 mod packet_lines;
 mod push;
+mod receive_pack;
 mod remote;
 mod silence;
 mod turns;
+mod web;
 mod web_listing;
+mod web_push;
 mod work_copy;
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 
 /// One piece of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packet<'a> {
+pub(super) enum Packet<L> {
     /// A line, without the end of a line.
-    Line(&'a str),
+    Line(L),
     /// Something ends; after the last part of it nothing follows.
     Flush,
     /// Between two parts.
@@ -19,24 +19,35 @@ pub(super) fn packet(line: &str) -> String {
     format!("{:04x}{line}\n", line.len() + 5)
 }
 
+/// The first piece of a message, whose line is any bytes with their end of a line, and what is behind it; `None` if it is
+/// anything else, or cut.
+pub(super) fn first_packet(message: &[u8]) -> Option<(Packet<&[u8]>, &[u8])> {
+    let digits = message.get(..4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    let length = usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    let (piece, whole) = match length {
+        0 => (Packet::Flush, 4),
+        1 => (Packet::Delimiter, 4),
+        4.. => (Packet::Line(message.get(4..length)?), length),
+        _ => return None,
+    };
+    Some((piece, message.get(whole..)?))
+}
+
 /// The pieces of a message, or `None` if it is anything else, cut, or not text.
-pub(super) fn packets(message: &[u8]) -> Option<Vec<Packet<'_>>> {
-    let mut rest = std::str::from_utf8(message).ok()?;
+pub(super) fn packets(message: &[u8]) -> Option<Vec<Packet<&str>>> {
+    let mut rest = message;
     let mut found = Vec::new();
     while !rest.is_empty() {
-        let digits = rest.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-        let length = usize::from_str_radix(digits, 16).ok()?;
-        let (piece, whole) = match length {
-            0 => (Packet::Flush, 4),
-            1 => (Packet::Delimiter, 4),
-            5.. => {
-                let line = rest.get(4..length)?;
-                (Packet::Line(line.strip_suffix('\n').unwrap_or(line)), length)
+        let (piece, behind) = first_packet(rest)?;
+        found.push(match piece {
+            Packet::Line(line) => {
+                let line = std::str::from_utf8(line).ok()?;
+                Packet::Line(line.strip_suffix('\n').unwrap_or(line))
             }
-            _ => return None,
-        };
-        found.push(piece);
-        rest = rest.get(whole..)?;
+            Packet::Flush => Packet::Flush,
+            Packet::Delimiter => Packet::Delimiter,
+        });
+        rest = behind;
     }
     Some(found)
 }

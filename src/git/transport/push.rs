@@ -82,7 +82,8 @@ impl RefUpdate {
         }
     }
 
-    fn expected(&self) -> Option<&CommitId> {
+    /// Where the reference must be; `None` if it must not exist.
+    pub(super) fn expected(&self) -> Option<&CommitId> {
         match self {
             RefUpdate::Create { .. } | RefUpdate::CreateTag { .. } => None,
             RefUpdate::Advance { old, .. }
@@ -101,6 +102,14 @@ impl RefUpdate {
             RefUpdate::Delete { .. } => None,
         }
     }
+
+    /// The object that the reference is to name; `None` if it is to go.
+    pub(super) fn target(&self) -> Option<&str> {
+        match self {
+            RefUpdate::CreateTag { tag, .. } => Some(tag.as_str()),
+            other => other.wanted().map(CommitId::as_str),
+        }
+    }
 }
 
 /// The arguments of a push of all these together.
@@ -113,11 +122,7 @@ pub(super) fn arguments(remote: &str, updates: &[RefUpdate]) -> Vec<OsString> {
     }
     arguments.extend(["--".to_owned(), remote.to_owned()]);
     for update in updates {
-        let new = match update {
-            RefUpdate::CreateTag { tag, .. } => tag.as_str(),
-            other => other.wanted().map_or("", CommitId::as_str),
-        };
-        arguments.push(format!("{new}:{}", update.name()));
+        arguments.push(format!("{}:{}", update.target().unwrap_or_default(), update.name()));
     }
     arguments.into_iter().map(OsString::from).collect()
 }

@@ -14,7 +14,8 @@ use super::error::TransportError;
 use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
-use super::web_listing::WebLists;
+use super::web::Web;
+use super::{web_listing, web_push};
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
@@ -32,7 +33,7 @@ pub struct Transport {
     limits: Limits,
     fetches: Turns,
     listings: SharedAnswers<String, Patterns, Result<RemoteRefs, TransportError>>,
-    web: Arc<WebLists>,
+    web: Arc<Web>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ enum Base {
 enum Exchange<'a> {
     /// A run of git in a directory.
     Run { directory: &'a Path, arguments: &'a [OsString] },
+    /// Changes of its references, with what they need from a store.
+    Push { store: &'a Path, updates: &'a [RefUpdate] },
     /// A list of its references.
     List { patterns: &'a Patterns, limits: Limits },
 }
@@ -208,7 +211,7 @@ impl Transport {
         remote: &str,
         updates: &[RefUpdate],
     ) -> Result<Vec<PushOutcome>, TransportError> {
-        let ended = self.run(store, remote, &push::arguments(remote, updates)).await?;
+        let ended = self.with_credentials(remote, Exchange::Push { store, updates }).await?;
         let outcomes = push::read(remote, &ended.stdout, &ended.stderr)?;
         if ended.success() { Ok(outcomes) } else { Err(explained(remote, &ended)) }
     }
@@ -343,13 +346,21 @@ impl Transport {
                 git(directory, credentials, remote, self.limits, arguments).await
             }
             Exchange::List { patterns, limits } => {
-                match self.web.list(remote, credentials, limits, patterns).await? {
-                    Some(ended) => Ok(ended),
-                    // Outside any repository, whose settings might change the address.
-                    None => {
-                        git(Path::new("/"), credentials, remote, limits, &listing(remote, patterns)).await
-                    }
+                if let Some(talk) = self.web.talk(remote, credentials, limits)
+                    && let Some(ended) = talk.ended(web_listing::list(&talk, patterns)).await?
+                {
+                    return Ok(ended);
                 }
+                // Outside any repository, whose settings might change the address.
+                git(Path::new("/"), credentials, remote, limits, &listing(remote, patterns)).await
+            }
+            Exchange::Push { store, updates } => {
+                if let Some(talk) = self.web.talk(remote, credentials, self.limits)
+                    && let Some(ended) = talk.ended(web_push::push(&talk, store, updates)).await?
+                {
+                    return Ok(ended);
+                }
+                git(store, credentials, remote, self.limits, &push::arguments(remote, updates)).await
             }
         }
     }

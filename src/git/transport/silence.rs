@@ -1,8 +1,10 @@
-//! Whether the processes of one run of git still do anything.
+//! Whether the processes of one run of git still do anything, or a conversation of our own.
 //!
 //! curl gives up a transfer that stands still, and cannot see one that is over: where a server ends its answer in the middle,
 //! `git send-pack` and `git-remote-http` wait for each other, for ever. What they have read, written and computed tells.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use nix::unistd::Pid;
@@ -23,6 +25,29 @@ pub(super) async fn falls(group: Pid, silence: Duration) {
             return;
         }
         before = now;
+    }
+}
+
+/// What a conversation has done so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Something came, or was taken.
+    pub(super) fn happened(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ends when nothing has happened for that long.
+    pub(super) async fn stops(&self, silence: Duration) {
+        let pause = silence / LOOKS;
+        let (mut before, mut silent) = (self.0.load(Ordering::Relaxed), Duration::ZERO);
+        while silent < silence {
+            tokio::time::sleep(pause).await;
+            let now = self.0.load(Ordering::Relaxed);
+            silent = if now == before { silent + pause } else { Duration::ZERO };
+            before = now;
+        }
     }
 }
 
