@@ -77,13 +77,16 @@ done
 exit $status
 "#;
 
+/// What is not shown to who pushes, and cannot be pushed to.
+pub(crate) const HIDDEN_FROM_PUSHES: &str = "refs/pull";
+
 /// The server's configuration. Pull request heads are shown and cannot be pushed; the thousands of references
 /// of a borrowed mirror are not announced as known objects on every push, and listing them for that, twice a push, is left out:
 /// a repository has what it needs of them as its own.
 fn configuration(promised: bool) -> String {
-    let mut text = String::from(
+    let mut text = format!(
         "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n\talternateRefsCommand = true\n\
-         [gc]\n\tauto = 0\n[receive]\n\tautogc = false\n\thideRefs = refs/pull\n\tadvertisePushOptions = true\n\
+         [gc]\n\tauto = 0\n[receive]\n\tautogc = false\n\thideRefs = {HIDDEN_FROM_PUSHES}\n\tadvertisePushOptions = true\n\
          [uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n",
     );
     if promised {

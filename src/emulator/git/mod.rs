@@ -15,7 +15,7 @@ pub(crate) use history::{
     Changed, changed_files, commits_between, compare, is_ancestor, message_of, tree_entry,
 };
 pub(crate) use ids::{commit_id, object};
-pub(crate) use layout::{make_repository, protect};
+pub(crate) use layout::{HIDDEN_FROM_PUSHES, make_repository, protect};
 pub(crate) use merge::{Author, MergeFailure, Merging, make_merge, merged_tree};
 pub use program::GitFailure;
 pub(crate) use program::{answer, bring, command};

@@ -46,14 +46,14 @@ fn environment() -> [(&'static str, &'static str); 9] {
     ]
 }
 
-/// The program, in a repository.
+/// The program, in a repository, which its arguments do not name: a rehearsal's may be called as what is under embargo.
 pub(crate) fn command(repository: &Path) -> Command {
     let mut command = Command::new(programs::git());
     command.env_clear().envs(environment());
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
-    command.arg("-C").arg(repository);
+    command.current_dir(repository);
     command
 }
 

@@ -133,7 +133,10 @@ async fn run(
     let Some(service) = asked.service else { return Ok(plain(403, TOO_OLD)) };
     let repository = EmulatedWorld::git_root(&shared.dir).join(format!("{}.git", asked.repo));
     match (asked.only_lists(), &parts.method) {
-        (true, &Method::GET) => shared.abilities.advertise(service, &repository, parts, login).await,
+        (true, &Method::GET) => {
+            let git = shared.world().git(&asked.repo).map_err(std::io::Error::other)?;
+            shared.abilities.advertise(service, git, &repository, parts, login).await
+        }
         (false, &Method::POST) => match (held(shared, asked), login) {
             (Some(rules), Some(login)) => {
                 let push = push_check::check(&rules, &repository, parts, login, body).await?;

@@ -19,12 +19,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::ls_refs::ListRequest;
+use super::receive_refs;
 use crate::emulator::git::command;
 use crate::emulator::world::Handle;
 use crate::ids::Login;
 
 /// What git asks a server for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Service {
     /// Lists and fetches.
     UploadPack,
@@ -61,38 +62,65 @@ pub(super) enum Hook {
     Refused(PathBuf),
 }
 
-/// What repositories said of themselves in the second version of the protocol, by their settings. It tells what git and these
-/// allow, and no references: as long as the server stands it is always the same.
+/// What repositories said of themselves, by their settings: in the second version of the protocol all of it, and before pushes,
+/// which are spoken of in the first version, what they can do. It tells what git and these settings allow, and no references: as long
+/// as the server stands it is always the same.
 #[derive(Debug, Default)]
-pub(super) struct Abilities(Mutex<BTreeMap<Vec<u8>, Bytes>>);
+pub(super) struct Abilities(Mutex<BTreeMap<(Service, Vec<u8>), Bytes>>);
 
 impl Abilities {
     /// The abilities of a repository, and in the first version of the protocol its references.
     pub(super) async fn advertise(
         &self,
         service: Service,
+        git: Handle,
         repository: &Path,
         parts: &Parts,
         login: Option<&Login>,
     ) -> std::io::Result<Response> {
-        // Pushes are spoken of in the first version, whatever is asked for.
-        let is_constant = service == Service::UploadPack && is_second(parts);
-        let settings =
-            if is_constant { Some(tokio::fs::read(repository.join("config")).await?) } else { None };
-        let known = settings.as_ref().and_then(|settings| self.known().get(settings).cloned());
-        if let Some(body) = known {
+        let names_references = match service {
+            Service::UploadPack => !is_second(parts),
+            Service::ReceivePack => protocol(parts).is_some_and(|protocol| protocol.contains("version=1")),
+        };
+        if names_references {
+            let body = advertised(service, repository, parts, login).await?;
             return response(service, "advertisement", Body::from(body));
         }
-        let body = Bytes::from(advertised(service, repository, parts, login).await?);
-        if let Some(settings) = settings {
-            self.known().insert(settings, body.clone());
-        }
-        response(service, "advertisement", Body::from(body))
+        let key = (service, tokio::fs::read(repository.join("config")).await?);
+        let known = self.known().get(&key).cloned();
+        let constant = match known {
+            Some(constant) => constant,
+            None => {
+                let answer = advertised(service, repository, parts, login).await?;
+                let constant = match service {
+                    Service::UploadPack => Bytes::from(answer),
+                    Service::ReceivePack => {
+                        Bytes::from(receive_refs::abilities_in(&answer).ok_or_else(without)?)
+                    }
+                };
+                self.known().insert(key, constant.clone());
+                constant
+            }
+        };
+        let body = match service {
+            Service::UploadPack => Body::from(constant),
+            Service::ReceivePack => {
+                let abilities = String::from_utf8_lossy(&constant).into_owned();
+                let answer =
+                    tokio::task::spawn_blocking(move || receive_refs::answer(&git, &abilities)).await?;
+                Body::from(answer.map_err(std::io::Error::other)?)
+            }
+        };
+        response(service, "advertisement", body)
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Bytes>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(Service, Vec<u8>), Bytes>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn without() -> std::io::Error {
+    std::io::Error::other("git says nothing of what it can do")
 }
 
 async fn advertised(

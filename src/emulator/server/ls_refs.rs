@@ -99,7 +99,7 @@ impl ListRequest {
 }
 
 /// A line as git sends it: with its length before it.
-fn packet(line: String) -> String {
+pub(super) fn packet(line: String) -> String {
     format!("{:04x}{line}\n", line.len() + 5)
 }
 

@@ -10,6 +10,7 @@ mod ls_refs;
 mod mail;
 mod pages;
 mod push_check;
+mod receive_refs;
 mod registry;
 mod reply;
 mod requests;

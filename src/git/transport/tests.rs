@@ -1,5 +1,7 @@
 //! Transport between real repositories in a temporary directory.
 
+mod over_http;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};

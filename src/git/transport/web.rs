@@ -122,11 +122,6 @@ fn client(remote: &str) -> Option<Client> {
 }
 
 impl Talk<'_> {
-    /// The address of the repository.
-    pub(super) fn remote(&self) -> &str {
-        self.remote
-    }
-
     /// What git would have ended with, or `None`: it is to be asked.
     ///
     /// # Errors

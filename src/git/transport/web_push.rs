@@ -68,6 +68,8 @@ fn orders<'u>(updates: &'u [RefUpdate], there: &Advertised) -> Result<Vec<Order<
     let orders: Result<Vec<Order<'u>>, Failure> =
         updates.iter().map(|update| Order::of(update, there)).collect();
     let mut orders = orders?;
+    // git's order, in which servers tell of them: what is there by name, and behind it what is new.
+    orders.sort_by_key(|order| if order.old.is_zero() { (true, "") } else { (false, order.name) });
     if orders.iter().any(|order| matches!(order.fate, Fate::Rejected(_))) {
         for order in orders.iter_mut().filter(|order| order.fate == Fate::Changed) {
             order.fate = Fate::Rejected("atomic push failed");
