@@ -5,6 +5,7 @@ mod abort;
 mod actions_npm;
 mod amend;
 mod approvals;
+mod arguments;
 mod backport;
 mod bad_input;
 mod board;

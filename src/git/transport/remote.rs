@@ -11,11 +11,11 @@ use url::Url;
 use super::classify::{classify, is_unexplained};
 use super::command::{Credentials, GitExit, Limits, git};
 use super::error::TransportError;
+use super::exchange::{Exchange, words};
 use super::listings::{Patterns, RemoteRefs};
 use super::push::{self, PushOutcome, RefUpdate};
 use super::turns::Turns;
 use super::web::Web;
-use super::{web_listing, web_push};
 use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
@@ -42,17 +42,6 @@ enum Base {
     Directory(PathBuf),
 }
 
-/// What is done with a remote.
-#[derive(Clone, Copy)]
-enum Exchange<'a> {
-    /// A run of git in a directory.
-    Run { directory: &'a Path, arguments: &'a [OsString] },
-    /// Changes of its references, with what they need from a store.
-    Push { store: &'a Path, updates: &'a [RefUpdate] },
-    /// A list of its references.
-    List { patterns: &'a Patterns, limits: Limits },
-}
-
 /// A copy of everything that a repository holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
@@ -65,9 +54,6 @@ pub struct Backup {
 /// How long one transfer may take, a first fetch of a large repository takes minutes; and how long nothing may come: a push
 /// whose answer is lost would else be waited for to the end.
 const LIMITS: Limits = Limits { whole: Duration::from_secs(30 * 60), silence: Duration::from_secs(120) };
-
-/// How long a list of references may take.
-const LISTING: Duration = Duration::from_secs(3 * 60);
 
 impl Transport {
     /// Repositories below this address, `{base}/{owner}/{name}.git`. With a token the user's git settings are left
@@ -131,8 +117,7 @@ impl Transport {
     }
 
     async fn list_now(&self, remote: &str, patterns: &Patterns) -> Result<RemoteRefs, TransportError> {
-        let limits = Limits { whole: self.limits.whole.min(LISTING), ..self.limits };
-        let ended = self.with_credentials(remote, Exchange::List { patterns, limits }).await?;
+        let ended = self.with_credentials(remote, Exchange::List { patterns }).await?;
         if !ended.success() {
             return Err(explained(remote, &ended));
         }
@@ -159,20 +144,14 @@ impl Transport {
         refspecs: &[&str],
     ) -> Result<(), TransportError> {
         let remote = self.address(repo);
-        let options =
-            ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--"];
-        let mut arguments = words(options);
-        arguments.push(OsString::from(&remote));
-        for refspec in refspecs {
-            let bad = refspec.trim_start_matches(['+', '^']).starts_with('-');
-            if bad {
-                return Err(TransportError::InvalidRef { name: (*refspec).to_owned() });
-            }
-            arguments.push(OsString::from(refspec));
+        let is_bad = |refspec: &&&str| refspec.trim_start_matches(['+', '^']).starts_with('-');
+        if let Some(bad) = refspecs.iter().find(is_bad) {
+            return Err(TransportError::InvalidRef { name: (*bad).to_owned() });
         }
         self.check_address(store, &remote).await?;
         let _turn = self.fetches.take(store, refspecs).await;
-        self.git(store, &remote, &arguments).await.map(drop)
+        let ended = self.with_credentials(&remote, Exchange::Fetch { store, refspecs }).await?;
+        if ended.success() { Ok(()) } else { Err(explained(&remote, &ended)) }
     }
 
     /// Changes references of a remote: all of them, or none.
@@ -245,14 +224,12 @@ impl Transport {
         let half = private_folder_in(&parent, ".backup-").map_err(failed)?;
         let copy = half.path().join("copy.git");
         let remote = self.address(repo);
-        let mut arguments = words(["clone", "--quiet", "--mirror", "--no-local"]);
-        if let Some(lender) = lender {
-            let lender = lender.canonicalize().map_err(failed)?;
-            arguments.extend([OsString::from("--reference"), lender.into_os_string()]);
+        let lender = lender.map(Path::canonicalize).transpose().map_err(failed)?;
+        let exchange = Exchange::Mirror { parent: &parent, copy: &copy, lender: lender.as_deref() };
+        let ended = self.with_credentials(&remote, exchange).await?;
+        if !ended.success() {
+            return Err(explained(&remote, &ended));
         }
-        arguments.extend(words(["--", &remote]));
-        arguments.push(copy.clone().into_os_string());
-        self.git(&parent, &remote, &arguments).await?;
         let list = self.git(&copy, &remote, &words(["for-each-ref", "--format=%(refname)"])).await?;
         std::fs::rename(&copy, path).map_err(failed)?;
         Ok(Backup { path: path.to_owned(), refs: list.stdout.lines().count() })
@@ -341,28 +318,15 @@ impl Transport {
         credentials: &Credentials,
         exchange: Exchange<'_>,
     ) -> Result<GitExit, TransportError> {
-        match exchange {
-            Exchange::Run { directory, arguments } => {
-                git(directory, credentials, remote, self.limits, arguments).await
-            }
-            Exchange::List { patterns, limits } => {
-                if let Some(talk) = self.web.talk(remote, credentials, limits)
-                    && let Some(ended) = talk.ended(web_listing::list(&talk, patterns)).await?
-                {
-                    return Ok(ended);
-                }
-                // Outside any repository, whose settings might change the address.
-                git(Path::new("/"), credentials, remote, limits, &listing(remote, patterns)).await
-            }
-            Exchange::Push { store, updates } => {
-                if let Some(talk) = self.web.talk(remote, credentials, self.limits)
-                    && let Some(ended) = talk.ended(web_push::push(&talk, store, updates)).await?
-                {
-                    return Ok(ended);
-                }
-                git(store, credentials, remote, self.limits, &push::arguments(remote, updates)).await
-            }
+        let limits = exchange.limits(self.limits);
+        if exchange.may_go_without_git()
+            && let Some(talk) = self.web.talk(remote, credentials, limits)
+            && let Some(ended) = talk.ended(exchange.over(&talk)).await?
+        {
+            return Ok(ended);
         }
+        let (directory, arguments) = exchange.for_git(remote);
+        git(directory, credentials, remote, limits, &arguments).await
     }
 
     /// What identifies us now.
@@ -374,21 +338,6 @@ impl Transport {
         let token = self.token.current().await.map_err(refused)?;
         Ok(Credentials::Token { base: self.scope.clone(), token })
     }
-}
-
-/// What git is told to list.
-fn listing(remote: &str, patterns: &Patterns) -> Vec<OsString> {
-    let mut arguments = words(["ls-remote", "--quiet", "--", remote]);
-    // Every repository with commits has a head: a list without it is of an empty one, or of none.
-    arguments.extend((!patterns.is_empty()).then(|| OsString::from("HEAD")));
-    for pattern in patterns {
-        arguments.push(OsString::from(pattern));
-        // The commit of an annotated tag is listed under a name of its own.
-        if pattern.starts_with("refs/tags/") && !pattern.contains('*') {
-            arguments.push(OsString::from(format!("{pattern}^{{}}")));
-        }
-    }
-    arguments
 }
 
 /// Why git failed; of a redirect also where to, and of a limit for how long, which git itself does not tell.
@@ -415,10 +364,6 @@ fn may_name_others(repository: &Path) -> bool {
     let Ok(settings) = std::fs::read_to_string(repository.join("config")) else { return true };
     let settings = settings.to_ascii_lowercase();
     ["insteadof", "include", "worktreeconfig"].iter().any(|word| settings.contains(word))
-}
-
-fn words<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<OsString> {
-    words.into_iter().map(OsString::from).collect()
 }
 
 /// A full name that cannot be read as an option, a pattern or two names.

@@ -12,7 +12,8 @@ use std::future::Future;
 use std::io;
 use std::sync::OnceLock;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
+use bytes::Bytes;
 use futures::StreamExt as _;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
@@ -122,6 +123,11 @@ fn client(remote: &str) -> Option<Client> {
 }
 
 impl Talk<'_> {
+    /// The address of the repository.
+    pub(super) fn remote(&self) -> &str {
+        self.remote
+    }
+
     /// What git would have ended with, or `None`: it is to be asked.
     ///
     /// # Errors
@@ -174,6 +180,11 @@ impl Talk<'_> {
         self.read(answer.into_body()).await.map_err(Broken::hung_up)
     }
 
+    /// The next piece of an answer that is read as it comes; `None` where it ends.
+    pub(super) async fn piece(&self, answer: &mut BodyDataStream) -> Result<Option<Bytes>, Failure> {
+        self.next(answer).await.map_err(Broken::hung_up)
+    }
+
     fn request(&self, method: Method, path: &str, service: Service) -> request::Builder {
         let asked = Request::builder().method(method).uri(format!("{}/{path}", self.remote));
         let asked = asked.header(USER_AGENT, AGENT).header(AUTHORIZATION, self.token.clone());
@@ -191,11 +202,16 @@ impl Talk<'_> {
 
     async fn read(&self, body: Body) -> Result<Vec<u8>, Broken> {
         let (mut whole, mut pieces) = (Vec::new(), body.into_data_stream());
-        while let Some(piece) = self.while_something_happens(pieces.next()).await? {
-            whole.extend_from_slice(&piece.map_err(|error| Broken::of(&error))?);
-            self.progress.happened();
+        while let Some(piece) = self.next(&mut pieces).await? {
+            whole.extend_from_slice(&piece);
         }
         Ok(whole)
+    }
+
+    async fn next(&self, pieces: &mut BodyDataStream) -> Result<Option<Bytes>, Broken> {
+        let piece = self.while_something_happens(pieces.next()).await?;
+        self.progress.happened();
+        piece.transpose().map_err(|error| Broken::of(&error))
     }
 
     async fn while_something_happens<T>(&self, work: impl Future<Output = T>) -> Result<T, Broken> {

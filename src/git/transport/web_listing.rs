@@ -11,10 +11,14 @@ use super::listings::Patterns;
 use super::packet_lines::{Packet, packet, packets};
 use super::web::{Failure, Service, Talk};
 
-/// What `git ls-remote` would have printed for these patterns.
-pub(super) async fn list(talk: &Talk<'_>, patterns: &Patterns) -> Result<GitExit, Failure> {
+/// What `git ls-remote` would have printed for these patterns, of a server that knows these commands.
+pub(super) async fn list(
+    talk: &Talk<'_>,
+    patterns: &Patterns,
+    commands: &[&str],
+) -> Result<GitExit, Failure> {
     let abilities = talk.abilities(Service::UploadPack).await?;
-    if !can(&abilities, "ls-refs") {
+    if !commands.iter().all(|command| can(&abilities, command)) {
         return Err(Failure::NotPlain);
     }
     let answer = talk.answer(Service::UploadPack, Body::from(question_for(patterns))).await?;
@@ -26,7 +30,7 @@ pub(super) async fn list(talk: &Talk<'_>, patterns: &Patterns) -> Result<GitExit
 }
 
 /// Whether the server knows a command of the second version of the protocol, with the names of objects that we know.
-pub(super) fn can(abilities: &[u8], command: &str) -> bool {
+fn can(abilities: &[u8], command: &str) -> bool {
     let Some(packets) = packets(abilities) else { return false };
     // GitHub names the service first, as in the first version.
     let told = match packets.as_slice() {

@@ -197,3 +197,103 @@ async fn an_answer_that_is_lost_is_neither_asked_for_again_nor_taken_for_a_failu
     assert_eq!(asked.lock().unwrap().iter().filter(|(head, _)| is_push(head)).count(), 2);
     all_were_ours(&asked);
 }
+
+/// A store that has some of the history, and the references that it gets beside.
+fn store_with(place: &RemoteAndStore, references: &[(&str, &CommitId)]) -> PathBuf {
+    let store = place.directory.path().join("other.git");
+    std::fs::create_dir_all(&store).unwrap();
+    git(&store, &["init", "-q", "--bare"]);
+    for (name, commit) in references {
+        let from = place.store();
+        git(&from, &["update-ref", "refs/lent", commit.as_str()]);
+        git(&store, &["fetch", "-q", from.to_str().unwrap(), &format!("refs/lent:{name}")]);
+    }
+    store
+}
+
+#[tokio::test]
+async fn what_is_fetched_is_there_whole_and_each_reference_where_the_server_has_it() {
+    let (place, [one, two, other]) = RemoteAndStore::new();
+    let (transport, asked) = served(&place).await;
+    let base = commit(&place, &[&two], &[("readme", "one\n"), ("src/a", "1\n")]);
+    let fix = commit(&place, &[&base], &[("readme", "one\n"), ("src/a", "2\n")]);
+    let updates =
+        [create("refs/heads/main", &base), create("refs/heads/fix/x", &fix), create("refs/other/y", &other)];
+    place.push(&updates).await.unwrap();
+    git(&place.remote(), &["tag", "-a", "-m", "v1", "v1", fix.as_str()]);
+    let store = store_with(&place, &[("refs/heads/main", &one), ("refs/side", &other)]);
+    let all = ["+refs/heads/*:refs/got/*", "+refs/tags/v1:refs/tags/v1", "+refs/other/y:refs/got/y"];
+    transport.fetch(&store, &repo(), &all).await.unwrap();
+    for (name, at) in [("main", &base), ("fix/x", &fix), ("y", &other)] {
+        assert_eq!(git(&store, &["rev-parse", &format!("refs/got/{name}")]), at.as_str());
+    }
+    assert_eq!(git(&store, &["rev-parse", "v1^{commit}"]), fix.as_str());
+    git(&store, &["fsck", "--strict", "--full"]);
+    all_were_ours(&asked);
+    // What is there is not asked for again, and what moved back is followed.
+    let before = asked.lock().unwrap().len();
+    transport.fetch(&store, &repo(), &all[..1]).await.unwrap();
+    assert_eq!(asked.lock().unwrap().len(), before + 2, "a list, and nothing else");
+    git(&place.remote(), &["update-ref", "refs/heads/main", one.as_str()]);
+    transport.fetch(&store, &repo(), &all[..1]).await.unwrap();
+    assert_eq!(git(&store, &["rev-parse", "refs/got/main"]), one.as_str());
+    let error = transport.fetch(&store, &repo(), &["+refs/heads/none:refs/got/none"]).await.unwrap_err();
+    assert!(matches!(error, TransportError::Garbled { .. }), "{error}");
+    all_were_ours(&asked);
+}
+
+/// More is here than is named in one question, and what both sides have is behind all that.
+#[tokio::test]
+async fn what_both_sides_have_is_found_however_much_stands_before_it() {
+    let (place, [one, two, _]) = RemoteAndStore::new();
+    let (transport, asked) = served(&place).await;
+    let there = commit(&place, &[&two], &[("there", "1\n")]);
+    place.push(&[create("refs/heads/main", &there)]).await.unwrap();
+    let mut here = one;
+    for number in 0..100 {
+        here = commit(&place, &[&here], &[("here", &number.to_string())]);
+    }
+    let store = store_with(&place, &[("refs/heads/main", &here)]);
+    transport.fetch(&store, &repo(), &["+refs/heads/main:refs/got/main"]).await.unwrap();
+    assert_eq!(git(&store, &["rev-parse", "refs/got/main"]), there.as_str());
+    git(&store, &["fsck", "--strict", "--full"]);
+    let questions =
+        asked.lock().unwrap().iter().filter(|(head, _)| head.contains("git-upload-pack ")).count();
+    assert!(questions >= 3, "a list and some questions: {questions}");
+    all_were_ours(&asked);
+}
+
+/// What is not of the plain form is git's business: a first fetch, references that may not be forced, a shallow repository.
+#[tokio::test]
+async fn a_fetch_that_is_not_plain_is_left_to_git() {
+    let (place, [one, two, _]) = RemoteAndStore::new();
+    let (transport, asked) = served(&place).await;
+    place.push(&[create("refs/heads/main", &two)]).await.unwrap();
+    let empty = store_with(&place, &[]);
+    transport.fetch(&empty, &repo(), &["+refs/heads/*:refs/got/*"]).await.unwrap();
+    transport.fetch(&empty, &repo(), &["refs/heads/main:refs/got/main"]).await.unwrap();
+    std::fs::write(empty.join("shallow"), format!("{one}\n")).unwrap();
+    transport.fetch(&empty, &repo(), &["+refs/heads/main:refs/got/again"]).await.unwrap();
+    assert_eq!(git(&empty, &["rev-parse", "refs/got/again"]), two.as_str());
+    assert!(asked.lock().unwrap().iter().all(|(head, _)| !head.contains("git/lockgate-")));
+}
+
+#[tokio::test]
+async fn a_backup_has_everything_and_borrows_what_it_may() {
+    let (place, [one, two, _]) = RemoteAndStore::new();
+    let (transport, asked) = served(&place).await;
+    let fix = commit(&place, &[&two], &[("readme", "one\n")]);
+    place.push(&[create("refs/heads/main", &two), create("refs/pull/1/head", &fix)]).await.unwrap();
+    git(&place.remote(), &["tag", "-a", "-m", "v1", "v1", one.as_str()]);
+    let lender = store_with(&place, &[("refs/heads/main", &two)]);
+    for lender in [None, Some(lender.as_path())] {
+        let path = place.directory.path().join(format!("kept/{}.git", lender.is_some()));
+        let backup = transport.mirror_backup(&repo(), &path, lender).await.unwrap();
+        assert_eq!(backup.refs, 3);
+        assert_eq!(git(&path, &["rev-parse", "HEAD", "refs/pull/1/head"]), format!("{two}\n{fix}"));
+        assert_eq!(git(&path, &["rev-parse", "v1^{commit}"]), one.as_str());
+        assert_eq!(path.join("objects/info/alternates").exists(), lender.is_some());
+        git(&path, &["fsck", "--strict", "--full"]);
+    }
+    all_were_ours(&asked);
+}
