@@ -19,6 +19,9 @@ const PIECE: usize = 64 << 10;
 /// How much may wait to be sent.
 const WAITING: usize = 8;
 
+/// How many objects are packed by several threads.
+const MANY: usize = 5000;
+
 /// A piece of it, or that there will be no more.
 type Piece = io::Result<Bytes>;
 
@@ -64,6 +67,9 @@ fn pack(store: &Path, wanted: &[Oid], known: &[Oid], to: &Sender<Piece>) -> Resu
     // Of objects with similar names one may be told by the other.
     let mut take = |id, name: &str| pack.insert_object(id, Some(name));
     each_new_object(store.raw(), wanted, known.iter().copied(), &mut take)?;
+    if pack.object_count() > MANY {
+        pack.set_threads(0);
+    }
     let mut piece = BytesMut::with_capacity(PIECE);
     pack.foreach(|bytes| {
         piece.extend_from_slice(bytes);

@@ -179,9 +179,8 @@ async fn bring(
         let haves: Vec<Oid> = common.iter().chain(&here.commits[named..upto]).copied().collect();
         let mut answer = Answer::to(talk, &question(lacking, &haves, false)).await?;
         named = upto;
-        match answer.acknowledged(talk, &mut common).await? {
-            true => return answer.take_in(talk, store).await,
-            false => {}
+        if answer.acknowledged(talk, &mut common).await? {
+            return answer.take_in(talk, store).await;
         }
     }
     let mut answer = Answer::to(talk, &question(lacking, &common, true)).await?;
