@@ -12,6 +12,11 @@ pub(crate) fn git() -> &'static Path {
     GIT.get_or_init(|| which::which("git").unwrap_or_else(|_| PathBuf::from("git")))
 }
 
+/// Whether there is one.
+pub(crate) fn is_git_there() -> bool {
+    git().is_absolute()
+}
+
 /// What points git at a repository, wherever it stands.
 const POINTERS: [&str; 7] = [
     "GIT_DIR",

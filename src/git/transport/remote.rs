@@ -20,6 +20,7 @@ use crate::egress::Permit;
 use crate::failure::{Effect, ServiceError as _};
 use crate::ids::{CommitId, RepoName};
 use crate::private_folder::private_folder_in;
+use crate::programs;
 use crate::shared_answers::SharedAnswers;
 use crate::token::Token;
 
@@ -319,7 +320,9 @@ impl Transport {
         exchange: Exchange<'_>,
     ) -> Result<GitExit, TransportError> {
         let limits = exchange.limits(self.limits);
+        // A release needs git all the same: where there is none, that is said at once.
         if exchange.may_go_without_git()
+            && programs::is_git_there()
             && let Some(talk) = self.web.talk(remote, credentials, limits)
             && let Some(ended) = talk.ended(exchange.over(&talk)).await?
         {
