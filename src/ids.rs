@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -30,15 +31,27 @@ fn invalid(value: &str, expected: &'static str) -> InvalidId {
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
-        #[derive(
-            Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-        )]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
         #[schemars(with = "String")]
         pub struct $name(Arc<str>);
 
         parsed_text!($name, $parse);
     };
+}
+
+/// Reads an identifier from text where it stands.
+struct Text<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = InvalidId>> serde::de::Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
 }
 
 /// What every identifier can do: be parsed, shown and read as text.
@@ -70,6 +83,19 @@ macro_rules! parsed_text {
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0.as_ref().to_owned()
+            }
+        }
+
+        // Plans and journals hold names by the ten thousand: none is copied on the way.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Text(PhantomData))
             }
         }
 
@@ -240,8 +266,7 @@ text_id!(
 
 /// A GitHub user. `Mara` and `mara` are one person, as they are on GitHub: the spelling is kept for showing, and takes no
 /// part in comparing.
-#[derive(Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, schemars::JsonSchema)]
 #[schemars(with = "String")]
 pub struct Login(Arc<str>);
 
@@ -298,10 +323,21 @@ text_id!(
 /// The name of a step, whose last part may be an advisory: it is written as people write that elsewhere.
 fn with_canonical_advisory(text: &str) -> String {
     let (before, last) = text.rsplit_once('/').map_or(("", text), |(before, last)| (before, last));
+    if is_canonical(last) {
+        return text.to_owned();
+    }
     match last.parse::<GhsaId>() {
         Ok(advisory) if !before.is_empty() => format!("{before}/{advisory}"),
         _ => text.to_owned(),
     }
+}
+
+/// Whether it is the id of an advisory as it is written: of tens of thousands of steps none other is read.
+fn is_canonical(id: &str) -> bool {
+    let is_letter = |byte: &u8| GHSA_ALPHABET.as_bytes().contains(byte);
+    let groups = id.strip_prefix("GHSA-").unwrap_or_default().as_bytes().split(|byte| *byte == b'-');
+    let are_letters = groups.clone().all(|group| group.len() == 4 && group.iter().all(is_letter));
+    are_letters && groups.count() == 3
 }
 
 text_id!(

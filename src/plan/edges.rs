@@ -3,16 +3,15 @@
 //! A large release has tens of thousands of steps. Whether one waits for another is asked only of such as can have to do
 //! with one another, and not of those that an edge reaches which was found before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::order::{Edge, waits};
-use super::places::Places;
+use super::places::{Place, Places};
 use super::step::Step;
 use super::target::Target;
-use crate::ids::{GhsaId, RepoName};
 use crate::kinds::Order;
 
 /// The graph over `steps`, which come in listed order, without the edges that others imply.
@@ -30,17 +29,19 @@ pub(super) fn graph(steps: Vec<Step>, targets: &[Target]) -> DiGraph<Step, Edge>
 
 /// The edges; whose turn it is says nothing of what is needed, so that nothing is implied by it, and only the nearest is kept.
 fn edges(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize, Edge)> {
-    let places = Places::new(targets);
-    let mut listed = Listed::new(steps.len(), targets);
+    let mut places = Places::new(targets);
+    let steps: Vec<Place<'_>> = steps.iter().map(|step| places.of(step)).collect();
+    let mut listed = Listed::new(steps.len());
     let mut ancestors: Vec<FixedBitSet> = Vec::with_capacity(steps.len());
     let mut edges = Vec::new();
     for (later, step) in steps.iter().enumerate() {
-        let mut open = listed.may_concern(step);
+        let mut open = listed.may_concern(step, &places);
         let mut known = FixedBitSet::with_capacity(steps.len());
         let mut is_in_turn = false;
         // From the nearest backwards: whatever an edge found so far already reaches needs none of its own.
-        while let Some(earlier) = open.maximum() {
-            open.remove(earlier);
+        let mut before = later;
+        while let Some(earlier) = nearest_below(&open, before) {
+            before = earlier;
             match waits(step, &steps[earlier], &places) {
                 Some(Edge::Needs) => {
                     edges.push((earlier, later, Edge::Needs));
@@ -62,74 +63,94 @@ fn edges(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize, Edge)> {
     edges
 }
 
-/// Steps by the advisory that they are about.
-type ByAdvisory<'a> = BTreeMap<Option<&'a GhsaId>, FixedBitSet>;
-
-/// The steps that were listed so far, by what they concern.
-struct Listed<'a> {
-    steps: usize,
-    by_repository: BTreeMap<Option<&'a RepoName>, ByAdvisory<'a>>,
-    /// The repositories whose releases each carries.
-    carried: BTreeMap<&'a RepoName, BTreeSet<&'a RepoName>>,
+/// The largest member below a limit.
+fn nearest_below(set: &FixedBitSet, limit: usize) -> Option<usize> {
+    const BITS: usize = usize::BITS as usize;
+    let words = set.as_slice();
+    let (word, bits) = (limit / BITS, limit % BITS);
+    let partial = words.get(word).map_or(0, |last| last & !(usize::MAX << bits));
+    let whole = || (0..word.min(words.len())).rev().map(|at| (at, words[at]));
+    let mut found = [(word, partial)].into_iter().chain(whole()).filter(|(_, members)| *members != 0);
+    found.next().map(|(at, members)| at * BITS + members.ilog2() as usize)
 }
 
-impl<'a> Listed<'a> {
-    fn new(steps: usize, targets: &'a [Target]) -> Listed<'a> {
-        let mut carried: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for target in targets {
-            carried.entry(&target.repo).or_default().extend(target.carries.iter().map(|one| &one.repo));
-        }
-        Listed { steps, by_repository: BTreeMap::new(), carried }
+/// Steps of one repository, or of all.
+struct Concerned {
+    all: FixedBitSet,
+    by_advisory: BTreeMap<Option<usize>, FixedBitSet>,
+}
+
+impl Concerned {
+    fn new(steps: usize) -> Concerned {
+        Concerned { all: FixedBitSet::with_capacity(steps), by_advisory: BTreeMap::new() }
     }
 
-    fn add(&mut self, number: usize, step: &'a Step) {
-        let steps = self.steps;
-        let same = self.by_repository.entry(step.subject.repo.as_ref()).or_default();
-        let same = same.entry(step.subject.advisory.as_ref());
+    fn add(&mut self, number: usize, step: &Place<'_>) {
+        let steps = self.all.len();
+        let same = self.by_advisory.entry(step.about.advisory);
         same.or_insert_with(|| FixedBitSet::with_capacity(steps)).insert(number);
+        self.all.insert(number);
+    }
+
+    /// Adds those that are about this advisory, or about none; all where it is none itself.
+    fn add_meeting(&self, advisory: Option<usize>, found: &mut FixedBitSet) {
+        match advisory {
+            None => found.union_with(&self.all),
+            Some(_) => {
+                let meeting = [None, advisory].into_iter().filter_map(|about| self.by_advisory.get(&about));
+                meeting.for_each(|steps| found.union_with(steps));
+            }
+        }
+    }
+}
+
+/// The steps that were listed so far, by what they concern.
+struct Listed {
+    whole: Concerned,
+    by_repository: BTreeMap<Option<usize>, Concerned>,
+}
+
+impl Listed {
+    fn new(steps: usize) -> Listed {
+        Listed { whole: Concerned::new(steps), by_repository: BTreeMap::new() }
+    }
+
+    fn add(&mut self, number: usize, step: &Place<'_>) {
+        let steps = self.whole.all.len();
+        let same = self.by_repository.entry(step.about.repo);
+        same.or_insert_with(|| Concerned::new(steps)).add(number, step);
+        self.whole.add(number, step);
     }
 
     /// Every step that this one may wait for, and some more.
-    fn may_concern(&self, step: &Step) -> FixedBitSet {
-        let mut found = FixedBitSet::with_capacity(self.steps);
-        let own = step.subject.repo.as_ref();
-        let advisory = step.subject.advisory.as_ref();
-        let Some(repo) = own else {
-            self.by_repository.values().for_each(|steps| add_meeting(&mut found, steps, advisory));
+    fn may_concern(&self, step: &Place<'_>, places: &Places<'_>) -> FixedBitSet {
+        let mut found = FixedBitSet::with_capacity(self.whole.all.len());
+        let advisory = step.about.advisory;
+        let Some(repo) = step.about.repo else {
+            self.whole.add_meeting(advisory, &mut found);
             return found;
         };
-        let carried = self.carried.get(repo).into_iter().flatten().map(|repo| Some(*repo));
-        for near in [None, own].into_iter().chain(carried) {
+        for near in [None, Some(repo)].into_iter().chain(places.carried_by(repo).map(Some)) {
             let Some(steps) = self.by_repository.get(&near) else { continue };
             // Merges and releases of repositories are ordered whatever they are about.
-            let advisory = advisory.filter(|_| near.is_none() || step.kind.order() == Order::Listed);
-            add_meeting(&mut found, steps, advisory);
+            let advisory = advisory.filter(|_| near.is_none() || step.order == Order::Listed);
+            steps.add_meeting(advisory, &mut found);
         }
         found
     }
 }
 
-/// Adds the steps that are about this advisory, or about none; all where it is none itself.
-fn add_meeting(found: &mut FixedBitSet, steps: &ByAdvisory<'_>, advisory: Option<&GhsaId>) {
-    match advisory {
-        None => steps.values().for_each(|steps| found.union_with(steps)),
-        Some(_) => {
-            [None, advisory]
-                .iter()
-                .filter_map(|about| steps.get(about))
-                .for_each(|steps| found.union_with(steps));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::plan::{demo_plan, demo_plan_with_every_kind};
 
     /// The same as the rule says it: each step asks for every one before it.
     fn plainly(steps: &[Step], targets: &[Target]) -> Vec<(usize, usize, Edge)> {
-        let places = Places::new(targets);
+        let mut places = Places::new(targets);
+        let steps: Vec<Place<'_>> = steps.iter().map(|step| places.of(step)).collect();
         let mut reached: Vec<BTreeSet<usize>> = Vec::new();
         let mut edges = BTreeMap::new();
         for (later, step) in steps.iter().enumerate() {
@@ -148,6 +169,17 @@ mod tests {
             reached.push(known);
         }
         edges.into_iter().map(|((earlier, later), edge)| (earlier, later, edge)).collect()
+    }
+
+    #[test]
+    fn the_nearest_member_below_a_limit_is_found_across_words() {
+        let set: FixedBitSet = [0, 63, 64, 200].into_iter().collect();
+        let below = |limit| nearest_below(&set, limit);
+        assert_eq!([below(0), below(1), below(63), below(64)], [None, Some(0), Some(0), Some(63)]);
+        assert_eq!(
+            [below(65), below(200), below(201), below(9999)],
+            [Some(64), Some(64), Some(200), Some(200)]
+        );
     }
 
     #[test]

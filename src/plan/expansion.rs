@@ -208,23 +208,22 @@ impl Expansion<'_> {
 
     fn expand(&self, listed: &ListedStep<'_>, repo: Option<&RepoName>, steps: &mut Vec<Step>) {
         let RecipeStep { kind, asks, scope } = listed.step;
-        for subject in self.subjects(scope, kind) {
-            let elsewhere = repo.is_some() && subject.repo.as_ref() != repo;
-            if !elsewhere {
-                steps.extend(Step::named(kind, subject, listed.phase, asks.map(ToOwned::to_owned)));
-            }
+        for subject in self.subjects(scope, kind, repo) {
+            steps.extend(Step::named(kind, subject, listed.phase, asks.map(ToOwned::to_owned)));
         }
     }
 
     fn is_taken(&self, kind: StepKind) -> bool {
-        !self.subjects(kind.scope(), kind).is_empty()
+        !self.subjects(kind.scope(), kind, None).is_empty()
     }
 
-    /// What a step of this kind is done once for.
-    fn subjects(&self, scope: Scope, kind: StepKind) -> Vec<Subject> {
+    /// What a step of this kind is done once for; in one repository, where one is named.
+    fn subjects(&self, scope: Scope, kind: StepKind, within: Option<&RepoName>) -> Vec<Subject> {
         let advisories = &self.inputs.release.advisories;
-        let targets = self.targets.iter().copied();
+        let is_within = |repo: &RepoName| within.is_none_or(|within| within == repo);
+        let targets = self.targets.iter().copied().filter(|target| is_within(&target.repo));
         match scope {
+            Scope::Release | Scope::Advisory if within.is_some() => Vec::new(),
             Scope::Release => vec![Subject::default()],
             Scope::Advisory => {
                 let forked = |advisory| self.inputs.advisory_fork(advisory).is_some();
@@ -249,7 +248,8 @@ impl Expansion<'_> {
             Scope::Fix => advisories
                 .iter()
                 .flat_map(|advisory| {
-                    advisory.fixes.iter().map(|fix| Subject::of_fix(&advisory.id, &fix.repo))
+                    let fixes = advisory.fixes.iter().filter(|fix| is_within(&fix.repo));
+                    fixes.map(|fix| Subject::of_fix(&advisory.id, &fix.repo))
                 })
                 .collect(),
             Scope::Patch => targets

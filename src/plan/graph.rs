@@ -33,10 +33,12 @@ pub struct Plan {
     /// lines from old to new.
     pub targets: Vec<Target>,
     graph: DiGraph<Step, Edge>,
-    by_name: BTreeMap<StepName, NodeIndex>,
+    by_name: HashMap<StepName, NodeIndex>,
     by_kind: BTreeMap<StepKind, Vec<NodeIndex>>,
     /// The first step of each kind for each subject: it is asked of every branch and advisory, again and again.
-    by_subject: HashMap<(StepKind, Subject), NodeIndex>,
+    by_subject: BTreeMap<StepKind, HashMap<Subject, NodeIndex>>,
+    /// The place of each target, which is asked for as often.
+    by_line: HashMap<RepoName, HashMap<BranchName, usize>>,
     /// The gates in the order of the plan, each with the steps that wait for it at whatever distance: of tens of thousands of steps
     /// it is asked of each.
     gates: Vec<(NodeIndex, FixedBitSet)>,
@@ -113,14 +115,18 @@ impl Plan {
         for node in graph.node_indices() {
             by_kind.entry(graph[node].kind).or_default().push(node);
         }
-        let mut by_subject = HashMap::with_capacity(graph.node_count());
+        let mut by_subject: BTreeMap<StepKind, HashMap<_, _>> = BTreeMap::new();
         for node in graph.node_indices() {
             let step = &graph[node];
-            by_subject.entry((step.kind, step.subject.clone())).or_insert(node);
+            by_subject.entry(step.kind).or_default().entry(step.subject.clone()).or_insert(node);
+        }
+        let mut by_line: HashMap<RepoName, HashMap<_, _>> = HashMap::new();
+        for (place, target) in targets.iter().enumerate() {
+            by_line.entry(target.repo.clone()).or_default().entry(target.branch.clone()).or_insert(place);
         }
         let gates = by_kind.get(&StepKind::Gate).into_iter().flatten();
         let gates = gates.map(|gate| (*gate, waiting_at_whatever_distance(&graph, *gate))).collect();
-        Plan { inputs, snapshot, targets, graph, by_name, by_kind, by_subject, gates }
+        Plan { inputs, snapshot, targets, graph, by_name, by_kind, by_subject, by_line, gates }
     }
 
     /// The steps, in an order in which they could be taken one by one.
@@ -166,12 +172,16 @@ impl Plan {
     }
 
     fn edges_to(&self, name: &StepName, is_meant: impl Fn(Edge) -> bool) -> impl Iterator<Item = &Step> {
-        let edges = self.node(name).map(|node| self.graph.edges_directed(node, Direction::Incoming));
-        let meant = edges.into_iter().flatten().filter(|edge| is_meant(*edge.weight()));
+        self.node(name).into_iter().flat_map(move |node| self.edges_to_node(node, &is_meant))
+    }
+
+    fn edges_to_node(&self, node: NodeIndex, is_meant: impl Fn(Edge) -> bool) -> Vec<&Step> {
+        let edges = self.graph.edges_directed(node, Direction::Incoming);
+        let meant = edges.filter(|edge| is_meant(*edge.weight()));
         let mut nodes: Vec<NodeIndex> = meant.map(|edge| edge.source()).collect();
         // A graph lists its edges youngest first; people and the form on disk want the order of the steps.
         nodes.sort();
-        nodes.into_iter().map(|node| &self.graph[node])
+        nodes.into_iter().map(|node| &self.graph[node]).collect()
     }
 
     /// What waits for a step directly, in the order of the plan.
@@ -187,7 +197,7 @@ impl Plan {
     /// The step of this kind for exactly this subject; the first of several.
     #[must_use]
     pub fn find(&self, kind: StepKind, subject: &Subject) -> Option<&Step> {
-        self.by_subject.get(&(kind, subject.clone())).map(|node| &self.graph[*node])
+        self.by_subject.get(&kind)?.get(subject).map(|node| &self.graph[*node])
     }
 
     /// The steps of this kind.
@@ -234,7 +244,7 @@ impl Plan {
     /// The target of this repository and branch.
     #[must_use]
     pub fn target(&self, repo: &RepoName, branch: &BranchName) -> Option<&Target> {
-        self.targets.iter().find(|target| target.is(repo, branch))
+        self.by_line.get(repo)?.get(branch).and_then(|place| self.targets.get(*place))
     }
 
     /// The targets of one repository.
@@ -292,6 +302,10 @@ impl Plan {
     }
 }
 
+fn names(steps: Vec<&Step>) -> Vec<&StepName> {
+    steps.into_iter().map(|step| &step.name).collect()
+}
+
 /// The steps that wait for this one, directly or not.
 fn waiting_at_whatever_distance(graph: &DiGraph<Step, Edge>, node: NodeIndex) -> FixedBitSet {
     let mut waiting = FixedBitSet::with_capacity(graph.node_count());
@@ -301,10 +315,10 @@ fn waiting_at_whatever_distance(graph: &DiGraph<Step, Edge>, node: NodeIndex) ->
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let steps = self.steps().map(|step| StepWritten {
-            step,
-            after: self.after(&step.name).map(|before| &before.name).collect(),
-            in_turn: self.before_it(&step.name, Edge::InTurn).map(|before| &before.name).collect(),
+        let steps = self.graph.node_indices().map(|node| StepWritten {
+            step: &self.graph[node],
+            after: names(self.edges_to_node(node, |_| true)),
+            in_turn: names(self.edges_to_node(node, |edge| edge == Edge::InTurn)),
         });
         let written = Written {
             format: PLAN_FORMAT,
@@ -324,22 +338,22 @@ impl TryFrom<OnDisk> for Plan {
         if disk.format != PLAN_FORMAT {
             return Err(PlanFormError::Format { found: disk.format });
         }
-        let mut graph = DiGraph::new();
-        let by_name: BTreeMap<StepName, NodeIndex> = disk
-            .steps
-            .iter()
-            .map(|entry| (entry.step.name.clone(), graph.add_node(entry.step.clone())))
-            .collect();
-        for entry in &disk.steps {
-            for before in &entry.after {
-                let Some(node) = by_name.get(before) else {
-                    return Err(PlanFormError::Dangling {
-                        step: entry.step.name.clone(),
-                        missing: before.clone(),
-                    });
+        let mut graph = DiGraph::with_capacity(disk.steps.len(), disk.steps.len());
+        let mut by_name = HashMap::with_capacity(disk.steps.len());
+        let mut waits = Vec::with_capacity(disk.steps.len());
+        for StepOnDisk { step, after, in_turn } in disk.steps {
+            let name = step.name.clone();
+            let node = graph.add_node(step);
+            by_name.insert(name, node);
+            waits.push((node, after, in_turn));
+        }
+        for (node, after, in_turn) in waits {
+            for before in after {
+                let Some(earlier) = by_name.get(&before) else {
+                    return Err(PlanFormError::Dangling { step: graph[node].name.clone(), missing: before });
                 };
-                let edge = if entry.in_turn.contains(before) { Edge::InTurn } else { Edge::Needs };
-                graph.add_edge(*node, by_name[&entry.step.name], edge);
+                let edge = if in_turn.contains(&before) { Edge::InTurn } else { Edge::Needs };
+                graph.add_edge(*earlier, node, edge);
             }
         }
         Ok(Plan::new(disk.inputs, disk.snapshot, disk.targets, graph))

@@ -8,12 +8,18 @@ impl Plan {
     /// The line of a version as people call it, in one wording for all lines of its repository: `1.2.x` of `1.2` beside `1.1.x`.
     #[must_use]
     pub fn line_of(&self, repo: &RepoName, version: &Version) -> String {
+        self.lines_of(repo)(version)
+    }
+
+    /// The same for many versions of a repository: how its lines are called is found out once.
+    pub fn lines_of(&self, repo: &RepoName) -> impl Fn(&Version) -> String + use<> {
         let seen = self.snapshot.repos.get(repo).into_iter().flat_map(|seen| &seen.versions);
         let usual = usual_length(seen.map(|one| &one.version));
         let targets = self.targets_of(repo).filter_map(|target| target.release.as_ref());
         let longest = targets.flat_map(|release| [&release.from, &release.to]);
         let longest = longest.map(|version| version.numbers().count()).max().unwrap_or(0);
-        version.line_among(usual.max(longest))
+        let numbers = usual.max(longest);
+        move |version| version.line_among(numbers)
     }
 }
 

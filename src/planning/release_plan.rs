@@ -1,5 +1,7 @@
 //! One release planned: the world surveyed, the plan built and checked.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::clock_check::look_at_clock;
@@ -94,6 +96,7 @@ pub(super) async fn checked(
     }
     check_severities(&plan, &files.release)?;
     steps::try_mails(&plan, now).map_err(PlanningError::Mails)?;
+    let plan = Arc::new(plan);
     try_out(folder, files, &plan).await?;
-    Ok(plan)
+    Ok(Arc::unwrap_or_clone(plan))
 }

@@ -4,6 +4,7 @@
 //! heads. Looked at anew are only what is new, and repositories of which the files say something else now.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::files::InputFiles;
 use super::places::PlanningError;
@@ -56,6 +57,7 @@ async fn look_again(
     before: &Plan,
     is_out: impl Fn(&RepoName) -> bool,
 ) -> Result<Snapshot, SurveyError> {
+    let inputs = &Arc::new(inputs.clone());
     let mut repos = BTreeMap::new();
     for repo in inputs.repos() {
         let known = before.snapshot.repos.get(&repo.name);

@@ -1,6 +1,7 @@
 //! The survey: looks at the world and writes the snapshot that a plan is computed from. Changes nothing outside.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -42,6 +43,7 @@ const LAG: Duration = Duration::from_secs(5);
 /// # Errors
 /// When something that the files name does not exist, or cannot be reached.
 pub async fn survey(world: &World, folder: &Folder, inputs: &Inputs) -> Result<Snapshot, SurveyError> {
+    let inputs = &Arc::new(inputs.clone());
     let committer = tokio::task::spawn_blocking(known_committer).await?;
     let look = async |repo: &Repo| {
         let state = repo_with_fixes(world, folder, inputs, repo, committer.as_ref()).await?;
@@ -61,6 +63,7 @@ pub(super) async fn survey_faults(
     folder: &Folder,
     inputs: &Inputs,
 ) -> Vec<(String, SurveyError)> {
+    let inputs = &Arc::new(inputs.clone());
     let committer = tokio::task::spawn_blocking(known_committer).await.ok().flatten();
     let of_repo = async |repo: &Repo| {
         let seen = repo_with_fixes(world, folder, inputs, repo, committer.as_ref()).await;
@@ -79,7 +82,7 @@ pub(super) async fn survey_faults(
 async fn repo_with_fixes(
     world: &World,
     folder: &Folder,
-    inputs: &Inputs,
+    inputs: &Arc<Inputs>,
     repo: &Repo,
     committer: Option<&Identity>,
 ) -> Result<RepoState, SurveyError> {
@@ -101,7 +104,7 @@ pub(super) fn workers_of(world: &World) -> Vec<String> {
 pub(super) async fn repo_as_seen(
     world: &World,
     folder: &Folder,
-    inputs: &Inputs,
+    inputs: &Arc<Inputs>,
     repo: &Repo,
 ) -> Result<RepoState, SurveyError> {
     let seen = check_place(world, repo).await?;
@@ -135,7 +138,7 @@ pub(super) async fn advisory_as_seen(
 async fn survey_repo(
     world: &World,
     folder: &Folder,
-    inputs: &Inputs,
+    inputs: &Arc<Inputs>,
     repo: &Repo,
     seen: Option<Repository>,
 ) -> Result<RepoState, SurveyError> {
@@ -156,7 +159,7 @@ async fn survey_repo(
         None => seen_at_last(world, repo).await?,
     };
     let mut rules = merge_rules(&world.github, repo, seen).await?;
-    let (inputs, known, crew) = (inputs.clone(), repo.clone(), world.crew.clone());
+    let (inputs, known, crew) = (Arc::clone(inputs), repo.clone(), world.crew.clone());
     let read = move || {
         let store = Store::open(&store)?;
         let mut bases = stated_bases(&store, &inputs, &known, &tags)?;

@@ -1,6 +1,9 @@
 //! What is made before the gate from what the plan knows already, tried when it is planned: patch files, and the notes of
 //! every release.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::files::InputFiles;
 use super::places::PlanningError;
 use super::survey_error::SurveyError;
@@ -22,8 +25,12 @@ enum TrialFault {
 ///
 /// # Errors
 /// For the first that cannot be made, with the place in the files.
-pub(super) async fn try_out(folder: &Folder, files: &InputFiles, plan: &Plan) -> Result<(), PlanningError> {
-    let (folder, tried) = (folder.clone(), plan.clone());
+pub(super) async fn try_out(
+    folder: &Folder,
+    files: &InputFiles,
+    plan: &Arc<Plan>,
+) -> Result<(), PlanningError> {
+    let (folder, tried) = (folder.clone(), Arc::clone(plan));
     let fault = tokio::task::spawn_blocking(move || first_fault(&folder, &tried)).await;
     match fault.map_err(SurveyError::from).and_then(|fault| fault.map_err(SurveyError::from)) {
         Ok(None) => Ok(()),
@@ -34,20 +41,22 @@ pub(super) async fn try_out(folder: &Folder, files: &InputFiles, plan: &Plan) ->
 
 fn first_fault(folder: &Folder, plan: &Plan) -> Result<Option<TrialFault>, GitError> {
     for repo in plan.inputs.repos() {
-        let store = Store::create(&folder.store(&repo.name))?;
-        if let Some(fault) = fault_in(plan, repo, &store)? {
+        if let Some(fault) = fault_in(plan, repo, &folder.store(&repo.name))? {
             return Ok(Some(fault));
         }
     }
     Ok(None)
 }
 
-fn fault_in(plan: &Plan, repo: &Repo, store: &Store) -> Result<Option<TrialFault>, GitError> {
-    if let Some(unfit) = unfit_patch(plan, repo, store)? {
+fn fault_in(plan: &Plan, repo: &Repo, store: &Path) -> Result<Option<TrialFault>, GitError> {
+    let has_patches = !plan.inputs.patches.is_empty();
+    if let Some(unfit) =
+        has_patches.then(|| unfit_patch(plan, repo, &Store::create(store)?)).transpose()?.flatten()
+    {
         return Ok(Some(TrialFault::Patch(repo.name.clone(), unfit)));
     }
     // What is only tried leaves nothing behind.
-    let draft = store.draft()?;
+    let draft = Store::create(store)?.into_draft()?;
     for target in plan.targets_of(&repo.name) {
         if let Some(note) = unwritten_note(plan, repo, target, &draft)? {
             return Ok(Some(TrialFault::Note(Box::new(target.clone()), note)));

@@ -101,6 +101,9 @@ impl Facts {
     /// The output of the step of this kind and subject.
     #[must_use]
     pub fn output(&self, kind: StepKind, subject: &Subject) -> Option<&Output> {
+        if self.outputs.is_empty() {
+            return None;
+        }
         self.outputs.get(&Step::name_of(kind, subject, None)?)
     }
 

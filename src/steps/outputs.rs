@@ -29,6 +29,12 @@ impl Outputs {
         self.pages.get(self.page_of(step))?.get(step).map(Arc::as_ref)
     }
 
+    /// Whether no step left anything yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
     /// Whether a step left anything.
     #[must_use]
     pub fn contains_key(&self, step: &StepName) -> bool {

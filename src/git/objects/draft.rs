@@ -16,12 +16,19 @@ impl Store {
     /// # Errors
     /// [`GitError::Open`] if the repository has gone.
     pub fn draft(&self) -> Result<Store, GitError> {
-        let draft = self.again()?;
+        self.again()?.into_draft()
+    }
+
+    /// This handle as such a one.
+    ///
+    /// # Errors
+    /// [`GitError::Libgit2`] if its objects cannot be reached.
+    pub fn into_draft(self) -> Result<Store, GitError> {
         {
-            let odb = draft.raw().odb().doing(|| "reach the objects".to_owned())?;
+            let odb = self.raw().odb().doing(|| "reach the objects".to_owned())?;
             odb.add_new_mempack_backend(FIRST).doing(|| "make an in-memory store".to_owned())?;
         }
-        Ok(draft)
+        Ok(self)
     }
 
     /// Copies a commit of `draft`, with whatever it needs that is not here yet, into this repository. Writes.

@@ -112,12 +112,9 @@ impl<'a> Announcement<'a> {
     }
 
     fn advisory_line(&self, advisory: &Advisory) -> AdvisoryLine {
-        let fixed_in = self.plan.in_version_order().into_iter().filter_map(|target| {
-            let version = self.fixed_in(advisory, target)?;
-            let packages = target.release.iter().filter(|release| release.to == version);
-            let packages: String = packages.map(|release| other_packages(advisory, release)).collect();
-            Some(format!("{} {version}{packages}", self.project_of(&target.repo)))
-        });
+        let told = self.plan.in_version_order();
+        let of_repo = |targets: &[&Target]| self.fixed_in_repository(advisory, targets);
+        let fixed_in = told.chunk_by(|one, next| one.repo == next.repo).flat_map(of_repo);
         AdvisoryLine {
             ghsa: advisory.id.to_string(),
             cve: self.facts.cve(self.plan, advisory).map(String::from),
@@ -140,12 +137,27 @@ impl<'a> Announcement<'a> {
         repos.flat_map(of_repo).collect()
     }
 
+    /// The first releases with the fix of these targets, which are of one repository.
+    fn fixed_in_repository(&self, advisory: &Advisory, targets: &[&Target]) -> Vec<String> {
+        let Some(first) = targets.first() else { return Vec::new() };
+        let project = self.project_of(&first.repo);
+        let own = fixed_in(self.plan, self.facts, advisory, &first.repo, targets);
+        let told = targets.iter().zip(own).filter_map(|(target, own)| {
+            let version = self.fixed_in(advisory, target, own)?;
+            let packages = target.release.iter().filter(|release| release.to == version);
+            let packages: String = packages.map(|release| other_packages(advisory, release)).collect();
+            Some(format!("{project} {version}{packages}"))
+        });
+        told.collect()
+    }
+
     /// The first release of a target with the fix, whether it is made now or was made before.
-    fn fixed_in(&self, advisory: &Advisory, target: &Target) -> Option<Version> {
+    fn fixed_in(&self, advisory: &Advisory, target: &Target, own: Option<Version>) -> Option<Version> {
         let release = target.release.as_ref().filter(|_| self.is_fixed_in(&advisory.id, target))?;
-        let own = fixed_in(self.plan, self.facts, advisory, target);
-        let is_made = !makes_no_release(self.plan, self.facts, target);
-        own.or_else(|| is_made.then(|| release.to.clone()))
+        own.or_else(|| {
+            let is_made = !makes_no_release(self.plan, self.facts, target);
+            is_made.then(|| release.to.clone())
+        })
     }
 
     /// Whether the release of a target has the fix: as a patch of its own, or in the fixed version that it carries.

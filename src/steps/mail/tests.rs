@@ -162,8 +162,9 @@ fn mails_read_well(#[case] workflow: &str) {
 fn versions_are_told_in_their_order_whatever_the_order_of_merges() {
     for workflow in ["github", "wamr", "wasmtime"] {
         let plan = plan(workflow);
-        let mut merged_otherwise = plan.clone();
-        merged_otherwise.targets.reverse();
+        let mut written = serde_json::to_value(&plan).unwrap();
+        written["targets"].as_array_mut().unwrap().reverse();
+        let merged_otherwise: Plan = serde_json::from_value(written).unwrap();
         let told = texts(&plan, &Facts::default());
         assert_eq!(texts(&merged_otherwise, &Facts::default()), told);
         let mail = told.values().find(|text| text.contains("2.4.2") && text.contains("3.1.1")).unwrap();

@@ -15,6 +15,10 @@ pub fn verdict_on<'a>(
     target: &Target,
     advisory: &GhsaId,
 ) -> Option<&'a BranchVerdict> {
+    if facts.outputs.is_empty() {
+        // While it is planned: asked of every branch and advisory, many times.
+        return None;
+    }
     let subject = target.subject_for(advisory);
     match facts.outputs.get(&plan.find(StepKind::Assess, &subject)?.name)? {
         Output::Verdict(verdict) => Some(verdict),

@@ -1,6 +1,8 @@
 //! What an advisory states of versions: packages, ranges, and which lines have no fix. All of it follows from the table of
 //! versions.
 
+use std::cell::LazyCell;
+
 use super::series::{NamedPackage, VersionSeries, packages_of, series_of};
 use super::stated_ranges::{no_release_is_known, ranges_before, stated_ranges};
 use super::version_table::{DecidedBy, Finding, VersionRow, first_with_the_fix, rows};
@@ -102,19 +104,21 @@ fn old_versions(plan: &Plan, repo: &RepoName) -> OldVersions {
     plan.inputs.catalog.repo(repo).map(|repo| repo.old_versions).unwrap_or_default()
 }
 
-/// The first release of a target, by its repository's own numbers, that has the fix of an advisory; `None` where no table of its
-/// versions is known, and where it gets no fix of it.
+/// For each target of one repository the first release, by its repository's own numbers, that has the fix of an advisory; `None`
+/// where no table of its versions is known, and where it gets no fix of it.
 pub(in crate::steps) fn fixed_in(
     plan: &Plan,
     facts: &Facts,
     advisory: &Advisory,
-    target: &Target,
-) -> Option<Version> {
-    if !gets_the_fix(plan, facts, advisory, target) {
-        return None;
-    }
-    let rows = rows(plan, facts, advisory, VersionSeries::of(&target.repo));
-    first_with_the_fix(&rows, &target.branch).cloned()
+    repo: &RepoName,
+    targets: &[&Target],
+) -> Vec<Option<Version>> {
+    let table = LazyCell::new(|| rows(plan, facts, advisory, VersionSeries::of(repo)));
+    let first = |target: &&Target| {
+        let is_fixed = gets_the_fix(plan, facts, advisory, target);
+        is_fixed.then(|| first_with_the_fix(&table, &target.branch).cloned()).flatten()
+    };
+    targets.iter().map(first).collect()
 }
 
 /// The version in which somebody else releases what a branch gets.
@@ -252,11 +256,12 @@ fn without_fix(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionS
         ranges.iter().any(|stated| stated.patched.is_some() && stated.range.contains(&row.version))
     };
     let is_way_out = |row: &VersionRow| row.origin.branch().and_then(way_out) == Some(&row.version);
+    let line_of = plan.lines_of(series.repo);
     let mut told: Vec<ToldLine> = Vec::new();
     // The lines since the last one that is told.
     let mut others: Vec<String> = Vec::new();
     for row in &rows {
-        let line = plan.line_of(series.repo, &row.version);
+        let line = line_of(&row.version);
         if !row.finding.carries() || has_a_fix(row) {
             others.push(line);
             continue;
