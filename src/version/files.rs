@@ -146,8 +146,24 @@ fn linked_folder(files: &dyn TreeReader, path: &str) -> Option<(String, String, 
 /// `**` crosses folders. A glob that cannot be parsed matches only itself.
 #[must_use]
 pub fn glob_matches(glob: &str, path: &str) -> bool {
+    matching(glob)(path)
+}
+
+/// The same for many paths: the glob is read once.
+pub fn matching(glob: &str) -> impl Fn(&str) -> bool {
     let options = glob::MatchOptions { require_literal_separator: true, ..Default::default() };
-    glob::Pattern::new(glob).map_or(glob == path, |pattern| pattern.matches_with(path, options))
+    let pattern = glob::Pattern::new(glob);
+    move |path| pattern.as_ref().map_or(glob == path, |pattern| pattern.matches_with(path, options))
+}
+
+/// The folder that everything which matches a glob is in, as far as the glob names it: `crates` of `crates/*/Cargo.toml`; nothing
+/// for the whole tree.
+#[must_use]
+pub fn folder_of(glob: &str) -> &str {
+    let folder = glob.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_named = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['*', '?', '[', ']']);
+    let named: usize = folder.split('/').take_while(|part| is_named(part)).map(|part| part.len() + 1).sum();
+    &folder[..named.saturating_sub(1)]
 }
 
 impl TreeReader for BTreeMap<String, String> {
@@ -156,7 +172,8 @@ impl TreeReader for BTreeMap<String, String> {
     }
 
     fn list(&self, glob: &str) -> Vec<String> {
-        self.keys().filter(|path| glob_matches(glob, path)).cloned().collect()
+        let fits = matching(glob);
+        self.keys().filter(|path| fits(path)).cloned().collect()
     }
 }
 
@@ -196,7 +213,8 @@ impl TreeReader for BTreeMap<String, TreeFile> {
     }
 
     fn list(&self, glob: &str) -> Vec<String> {
-        self.keys().filter(|path| glob_matches(glob, path)).cloned().collect()
+        let fits = matching(glob);
+        self.keys().filter(|path| fits(path)).cloned().collect()
     }
 }
 
@@ -226,6 +244,24 @@ mod tests {
         assert_eq!(message("old.md"), "`NEWS` is a symbolic link to `old.md`, which is not in the tree");
         assert!(message("../../etc/passwd").contains("`../../etc/passwd`"));
         assert!(message("NEWS").contains("symbolic link to `NEWS`"), "a link to itself");
+    }
+
+    #[test]
+    fn folder_of_a_glob_ends_where_it_is_open() {
+        for (glob, folder) in [
+            (".github/workflows/*.yml", ".github/workflows"),
+            ("crates/*/Cargo.toml", "crates"),
+            ("crates/core/Cargo.toml", "crates/core"),
+            ("docs/**/x-[ab]/*.md", "docs"),
+            ("*.toml", ""),
+            ("Cargo.toml", ""),
+            ("**/Cargo.toml", ""),
+            ("./crates/*", ""),
+            ("/crates/*", ""),
+            ("crates/../x/*", "crates"),
+        ] {
+            assert_eq!(folder_of(glob), folder, "{glob}");
+        }
     }
 
     #[test]

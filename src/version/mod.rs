@@ -23,7 +23,7 @@ mod versioning;
 pub use dependency::DependencyRule;
 pub use encoding::Encoding;
 pub use error::VersionError;
-pub use files::{FileChange, TreeFile, TreeReader, glob_matches, open};
+pub use files::{FileChange, TreeFile, TreeReader, folder_of, glob_matches, matching, open};
 pub use format::Outline;
 pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule, OwnWords};
 pub(crate) use remaining::{announcing, remaining};

@@ -1,16 +1,19 @@
 //! The files of a commit's tree, as the version room reads them.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::git::{GitError, Store};
 use crate::ids::{CommitId, TreeId};
-use crate::version::{FileChange, TreeFile, TreeReader, glob_matches};
+use crate::version::{FileChange, TreeFile, TreeReader, folder_of, matching};
 
-/// Read access to the tree of one commit. The list of paths is made when a glob first asks for it.
+/// Read access to the tree of one commit. The paths of a folder are listed when a glob first asks for them: a large tree has tens
+/// of thousands, and most globs name the folder that they mean.
 pub struct TreeFiles<'a> {
     store: &'a Store,
     tree: TreeId,
-    paths: OnceCell<Vec<String>>,
+    paths: RefCell<BTreeMap<String, Rc<[String]>>>,
 }
 
 impl<'a> TreeFiles<'a> {
@@ -25,7 +28,16 @@ impl<'a> TreeFiles<'a> {
     /// The files of this tree.
     #[must_use]
     pub fn in_tree(store: &'a Store, tree: TreeId) -> TreeFiles<'a> {
-        TreeFiles { store, tree, paths: OnceCell::new() }
+        TreeFiles { store, tree, paths: RefCell::default() }
+    }
+
+    fn paths_in(&self, folder: &str) -> Rc<[String]> {
+        let known = self.paths.borrow().get(folder).cloned();
+        known.unwrap_or_else(|| {
+            let listed: Rc<[String]> = self.store.paths_in(&self.tree, folder).unwrap_or_default().into();
+            self.paths.borrow_mut().insert(folder.to_owned(), Rc::clone(&listed));
+            listed
+        })
     }
 }
 
@@ -55,7 +67,7 @@ impl TreeReader for TreeFiles<'_> {
     }
 
     fn list(&self, glob: &str) -> Vec<String> {
-        let paths = self.paths.get_or_init(|| self.store.paths(&self.tree).unwrap_or_default());
-        paths.iter().filter(|path| glob_matches(glob, path)).cloned().collect()
+        let fits = matching(glob);
+        self.paths_in(folder_of(glob)).iter().filter(|path| fits(path)).cloned().collect()
     }
 }
