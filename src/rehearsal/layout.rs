@@ -126,7 +126,7 @@ pub(super) fn lend(home: &Home, files: &InputFiles) -> Result<(), LayoutError> {
     for repo in files.inputs().repos() {
         let lender = home.folder.root().join("git").join(format!("{}.git", repo.name));
         if lender.is_dir() {
-            Store::create_borrowing(&home.folder.store(&repo.name), &lender)?;
+            Store::lay_out_borrowing(&home.folder.store(&repo.name), &lender)?;
         }
     }
     Ok(())

@@ -96,7 +96,7 @@ async fn in_new_world<T>(
     crew: Option<Arc<dyn Crew>>,
     work: impl AsyncFnOnce(Arc<World>) -> T,
 ) -> Result<T, RehearsalError> {
-    let emulated = RehearsalWorld::create(home, files, mirrors, None).await?.with_crew(crew);
+    let emulated = RehearsalWorld::create_to_look(home, files, mirrors).await?.with_crew(crew);
     let done = match emulated.connect().await {
         Ok(world) => Ok(work(world).await),
         Err(error) => Err(error),

@@ -59,6 +59,28 @@ impl RehearsalWorld {
         mirrors: &Mirrors,
         scenario: Option<&Scenario>,
     ) -> Result<RehearsalWorld, RehearsalError> {
+        RehearsalWorld::lay_out(home, files, mirrors, scenario, made::note_beginning).await
+    }
+
+    /// The same of a world in which nothing is done: what it shows at its beginning is not noted.
+    ///
+    /// # Errors
+    /// As [`RehearsalWorld::create`].
+    pub(super) async fn create_to_look(
+        home: &Home,
+        files: &InputFiles,
+        mirrors: &Mirrors,
+    ) -> Result<RehearsalWorld, RehearsalError> {
+        RehearsalWorld::lay_out(home, files, mirrors, None, |_| Ok(())).await
+    }
+
+    async fn lay_out(
+        home: &Home,
+        files: &InputFiles,
+        mirrors: &Mirrors,
+        scenario: Option<&Scenario>,
+        note_beginning: impl FnOnce(&Home) -> Result<(), RehearsalError>,
+    ) -> Result<RehearsalWorld, RehearsalError> {
         let mut spec = specification(files, mirrors)?;
         files.check_disclosure(spec.start)?;
         let token = token_of(&spec, &files.inputs().release.manager)?;
@@ -70,7 +92,7 @@ impl RehearsalWorld {
         let clock = Clock::simulated(spec.start);
         let emulator = Emulator::create(root, &spec, clock.clone())?;
         disturb(&emulator, scenario)?;
-        made::note_beginning(home)?;
+        note_beginning(home)?;
         layout::lend(home, files)?;
         let serving = serve(emulator, ANY_PORT.into()).await?;
         let address = Some(serving.address);

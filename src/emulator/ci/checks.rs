@@ -71,6 +71,9 @@ pub(crate) fn start_checks(
     trunk: &Trunk,
     actor: &Login,
 ) -> Result<(), EmulatorError> {
+    if world.repository(repo)?.checks.is_empty() {
+        return Ok(());
+    }
     let head = commit_id(trunk.head);
     if is_skipped(&*world.git(repo)?, trunk.head, trunk.event)? {
         return Ok(());

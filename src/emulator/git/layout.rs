@@ -108,7 +108,8 @@ pub(crate) fn make_repository(
     if making.exists() {
         fs::remove_dir_all(&making)?;
     }
-    for part in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks", "info"] {
+    // What else git needs it makes itself when it comes to that: a large world has hundreds of repositories.
+    for part in ["objects/info", "objects/pack", "refs/heads", "hooks"] {
         fs::create_dir_all(making.join(part))?;
     }
     let lenders: Vec<PathBuf> =
@@ -141,8 +142,12 @@ pub(crate) fn protect(
             let _ = writeln!(text, "{}\t{}\t{allowed}", expression(glob), rule.required_checks.len());
         }
     }
+    let rulesets: String = rulesets.iter().map(lines).collect();
+    if text.is_empty() && rulesets.is_empty() && !path.join("rulesets").exists() {
+        return Ok(());
+    }
     fs::write(path.join("protected"), text)?;
-    fs::write(path.join("rulesets"), rulesets.iter().map(lines).collect::<String>())
+    fs::write(path.join("rulesets"), rulesets)
 }
 
 fn names(logins: &[Login]) -> String {

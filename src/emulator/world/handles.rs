@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::Repository;
 
-/// How many are kept: each holds files open.
-const KEPT: usize = 16;
+/// How many are kept: more than a large release has repositories, else none is there when it is asked for again. What they borrow they
+/// hold open together.
+const KEPT: usize = 128;
 
 /// Handles that nobody uses at the moment, the latest used last.
 #[derive(Default)]

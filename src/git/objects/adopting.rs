@@ -1,5 +1,7 @@
 //! Taking over references of a repository whose objects are borrowed: what is there need not be fetched.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
@@ -7,6 +9,9 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 use super::store::Store;
 use crate::git::error::{GitError, WhileDoing};
 use crate::ids::CommitId;
+
+/// The file of references that git keeps together.
+const PACKED: &str = "packed-refs";
 
 /// A reference as a remote listed it, and under which name it is wanted here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +41,33 @@ impl Store {
                 _ => return Ok(false),
             }
         }
+        if self.has_no_reference()? {
+            self.write_first(&found)?;
+            return Ok(true);
+        }
         for (wanted, target) in found {
             let written = self.raw().reference(wanted, target, true, "listed");
             written.doing(|| format!("write `{wanted}`"))?;
         }
         Ok(true)
+    }
+
+    fn has_no_reference(&self) -> Result<bool, GitError> {
+        let mut there = self.raw().references().doing(|| "list references".to_owned())?;
+        Ok(there.next().is_none() && !self.git_dir().join(PACKED).exists())
+    }
+
+    /// The first references of a repository, in one file: each by itself is three changes of a folder.
+    fn write_first(&self, references: &[(&String, Oid)]) -> Result<(), GitError> {
+        let sorted: BTreeMap<&String, Oid> = references.iter().copied().collect();
+        if let Some(name) = sorted.keys().find(|name| !git2::Reference::is_valid_name(name)) {
+            let source = git2::Error::from_str("it is no name of a reference");
+            return Err(GitError::Libgit2 { action: format!("write `{name}`"), source });
+        }
+        let lines: String = sorted.iter().map(|(name, target)| format!("{target} {name}\n")).collect();
+        let (path, written) = (self.git_dir().join(PACKED), self.git_dir().join("packed-refs.new"));
+        let whole = fs::write(&written, lines).and_then(|()| fs::rename(&written, &path));
+        whole.map_err(|source| GitError::File { path, source })
     }
 
     /// The repository whose objects are borrowed, if it is a whole one.
@@ -49,7 +76,7 @@ impl Store {
             return Ok(None);
         }
         let file = self.git_dir().join("objects/info/alternates");
-        let Ok(lenders) = std::fs::read_to_string(&file) else { return Ok(None) };
+        let Ok(lenders) = fs::read_to_string(&file) else { return Ok(None) };
         let Some(home) = lenders.lines().next().and_then(|objects| Path::new(objects).parent()) else {
             return Ok(None);
         };
@@ -99,6 +126,9 @@ mod tests {
         assert_eq!(names, ["refs/lockgate/seen/refs/heads/main", "refs/lockgate/seen/refs/tags/v1"]);
         let there = store.raw().find_reference(&known[1].wanted).unwrap().target();
         assert_eq!(there, Some(tag), "an annotated tag stays one");
+        let later = ListedRef { wanted: "refs/lockgate/later".to_owned(), ..known[0].clone() };
+        assert!(store.adopt_from_lender(&[later]).unwrap());
+        assert_eq!(store.references("refs/").unwrap().len(), 3, "what came first is still there");
         assert!(!lender.adopt_from_lender(&known).unwrap(), "who borrows nothing takes nothing over");
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::store::Store;
-use crate::git::error::{GitError, WhileDoing};
+use crate::git::error::GitError;
 
 impl Store {
     /// Makes the bare repository, or opens the one that is there, and lets it read the objects of `lender` as its
@@ -16,24 +16,17 @@ impl Store {
     pub fn create_borrowing(path: &Path, lender: &Path) -> Result<Store, GitError> {
         let store = Store::create(path)?;
         let lender = Store::open(lender)?.git_dir().join("objects");
-        let lender =
-            lender.canonicalize().map_err(|source| GitError::File { path: lender.clone(), source })?;
-        // Whatever else the lender has: only its branches are told to a remote as what is here.
-        store.settle("core.alternateRefsPrefixes", "refs/heads/")?;
-        if is_partial(&lender) {
-            // What is missing there is promised, not corrupt; nobody can be asked for it.
-            store.settle("remote.borrowed.promisor", "true")?;
-            store.settle("remote.borrowed.url", "/nonexistent")?;
-        }
-        let alternates = store.git_dir().join("objects/info/alternates");
-        let written = fs::write(&alternates, format!("{}\n", lender.display()));
-        written.map_err(|source| GitError::File { path: alternates, source })?;
+        borrow(store.git_dir(), &lender)?;
         store.again()
     }
 
-    fn settle(&self, key: &str, value: &str) -> Result<(), GitError> {
-        let written = self.raw().config().and_then(|mut config| config.set_str(key, value));
-        written.doing(|| format!("set `{key}` of `{}`", self.path().display()))
+    /// The same of bare repositories, where neither is looked into now: of a large release they are many.
+    ///
+    /// # Errors
+    /// [`GitError::File`] if the lender is no bare repository, or this one cannot be written.
+    pub fn lay_out_borrowing(path: &Path, lender: &Path) -> Result<(), GitError> {
+        Store::lay_out(path)?;
+        borrow(path, &lender.join("objects"))
     }
 
     /// Whether some of the objects are read from another repository.
@@ -46,6 +39,27 @@ impl Store {
     pub(crate) fn is_promised(&self) -> bool {
         is_partial(&self.git_dir().join("objects"))
     }
+}
+
+/// Lets the repository at `path` read these objects, with the settings that this needs.
+fn borrow(path: &Path, objects: &Path) -> Result<(), GitError> {
+    let lender =
+        objects.canonicalize().map_err(|source| GitError::File { path: objects.to_owned(), source })?;
+    // Whatever else the lender has: only its branches are told to a remote as what is here.
+    let mut settings = "[core]\n\talternateRefsPrefixes = refs/heads/\n".to_owned();
+    if is_partial(&lender) {
+        // What is missing there is promised, not corrupt; nobody can be asked for it.
+        settings.push_str("[remote \"borrowed\"]\n\tpromisor = true\n\turl = /nonexistent\n");
+    }
+    let config = path.join("config");
+    let settled = fs::read_to_string(&config).and_then(|before| match before.contains(&settings) {
+        true => Ok(()),
+        false => fs::write(&config, before + &settings),
+    });
+    settled.map_err(|source| GitError::File { path: config, source })?;
+    let alternates = path.join("objects/info/alternates");
+    let written = fs::write(&alternates, format!("{}\n", lender.display()));
+    written.map_err(|source| GitError::File { path: alternates, source })
 }
 
 /// Whether the objects come from a partial clone, directly or through its own alternates.

@@ -1,6 +1,7 @@
 //! A local repository, bare or not, opened for its objects and references only.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Oid, Repository};
@@ -70,15 +71,19 @@ impl Store {
     /// # Errors
     /// [`GitError::Open`] if the directory cannot be made one.
     pub fn create(path: &Path) -> Result<Store, GitError> {
-        if path.join("HEAD").is_file() {
-            return Store::open(path);
-        }
-        let mut options = git2::RepositoryInitOptions::new();
-        // No template: hooks of the machine's owner have no business in our repositories (BP-45).
-        options.bare(true).external_template(false).initial_head("main");
-        Repository::init_opts(path, &options)
-            .map_err(|source| GitError::Open { path: path.to_owned(), source })?;
+        Store::lay_out(path)?;
         Store::open(path)
+    }
+
+    /// Makes an empty bare repository, if there is none.
+    ///
+    /// # Errors
+    /// [`GitError::File`] if the directory cannot be made one.
+    pub(super) fn lay_out(path: &Path) -> Result<(), GitError> {
+        if path.join("HEAD").is_file() {
+            return Ok(());
+        }
+        lay_out(path).map_err(|source| GitError::File { path: path.to_owned(), source })
     }
 
     /// Another handle on the same repository, for another thread.
@@ -310,6 +315,21 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Store({})", self.path.display())
     }
+}
+
+/// Lays out an empty bare repository: what git needs, and nothing else. No template: hooks of the machine's owner have no business
+/// in our repositories (BP-45). What makes it one comes last.
+fn lay_out(path: &Path) -> std::io::Result<()> {
+    for part in ["objects/info", "objects/pack", "refs"] {
+        fs::create_dir_all(path.join(part))?;
+    }
+    if !path.join("config").exists() {
+        fs::write(
+            path.join("config"),
+            "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n",
+        )?;
+    }
+    fs::write(path.join("HEAD"), "ref: refs/heads/main\n")
 }
 
 fn open_failed(path: &Path, source: git2::Error) -> GitError {
