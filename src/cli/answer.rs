@@ -16,17 +16,42 @@ use crate::next_action::Advice;
 pub(super) struct Answer {
     exit: Exit,
     text: Vec<String>,
-    data: Value,
+    data: Data,
     next: Vec<String>,
     asides: Vec<String>,
     is_prose: bool,
+}
+
+/// The result as data.
+#[derive(Debug, Clone)]
+enum Data {
+    Value(Value),
+    /// What is large, as the JSON that is printed: it would fill the memory once more as a value.
+    Written(String),
+}
+
+impl Data {
+    fn into_value(self) -> Value {
+        match self {
+            Data::Value(value) => value,
+            // It was written as JSON.
+            Data::Written(text) => serde_json::from_str(&text).unwrap_or_default(),
+        }
+    }
 }
 
 impl Answer {
     /// An answer in words that ends with this code.
     pub(super) fn new(exit: Exit, text: impl Into<String>) -> Answer {
         let (next, asides) = (Vec::new(), Vec::new());
-        Answer { exit, text: vec![text.into()], data: Value::Null, next, asides, is_prose: false }
+        Answer {
+            exit,
+            text: vec![text.into()],
+            data: Data::Value(Value::Null),
+            next,
+            asides,
+            is_prose: false,
+        }
     }
 
     /// The same after everything that was asked for is done.
@@ -48,13 +73,13 @@ impl Answer {
     /// one says, for it knows of the others.
     pub(super) fn of_all(answers: Vec<Answer>) -> Answer {
         let together = answers.into_iter().reduce(|before, after| {
-            let mut list = match before.data {
+            let mut list = match before.data.into_value() {
                 Value::Array(list) => list,
                 one => vec![one],
             };
-            list.push(after.data);
+            list.push(after.data.into_value());
             let text = before.text.into_iter().chain(after.text).collect();
-            Answer { text, data: Value::Array(list), ..after }
+            Answer { text, data: Data::Value(Value::Array(list)), ..after }
         });
         together.unwrap_or_else(Answer::nothing)
     }
@@ -109,7 +134,13 @@ impl Answer {
 
     /// The same for programs.
     pub(super) fn with(mut self, data: &impl Serialize) -> Result<Answer, Problem> {
-        self.data = serde_json::to_value(data)?;
+        self.data = Data::Value(serde_json::to_value(data)?);
+        Ok(self)
+    }
+
+    /// The same of something large.
+    pub(super) fn with_large(mut self, data: &impl Serialize) -> Result<Answer, Problem> {
+        self.data = Data::Written(serde_json::to_string_pretty(data)?);
         Ok(self)
     }
 
@@ -156,11 +187,18 @@ impl Answer {
     }
 
     fn for_programs(&self) -> String {
-        if self.data.is_null() {
+        match &self.data {
             // Words that have no data beside them are the result.
-            return form(self.exit, &json!(self.text.join("\n")), &Value::Null, &self.next);
+            Data::Value(Value::Null) => {
+                form(self.exit, &json!(self.text.join("\n")), &Value::Null, &self.next)
+            }
+            Data::Value(result) => form(self.exit, result, &Value::Null, &self.next),
+            Data::Written(result) => {
+                let around = form(self.exit, &Value::Null, &Value::Null, &self.next);
+                // What was written holds no line breaks but those between its parts.
+                around.replacen("null", &result.replace('\n', "\n  "), 1)
+            }
         }
-        form(self.exit, &self.data, &Value::Null, &self.next)
     }
 }
 
@@ -224,6 +262,11 @@ mod tests {
             told,
             json!({ "exit": 10, "result": "it waits", "error": null, "next": ["lockgate resume"] })
         );
+
+        let data = json!({ "steps": [{ "name": "a\nb" }, null], "none": [] });
+        let [small, large] = [Answer::nothing().with(&data), Answer::nothing().with_large(&data)]
+            .map(|one| one.unwrap().next(["x".into()]));
+        assert_eq!(large.for_programs(), small.for_programs(), "to the byte");
 
         let commands = Commands::at("OUT");
         let problem = Problem::input("started already", Advice::then("to continue it", NextAction::Resume));

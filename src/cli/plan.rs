@@ -82,16 +82,11 @@ impl PlanCommand {
         let plan = self.plan().await?;
         if terminal::is_for_programs() && matches!(self.format, PlanFormat::Text | PlanFormat::Json) {
             // Nobody reads the words.
-            return Answer::nothing().with(&plan);
+            return Answer::nothing().with_large(&plan);
         }
-        let text = plan::render(&plan, format)?;
-        let answer = Answer::done(&text);
-        match self.format {
-            PlanFormat::Text => answer.prose().with(&plan),
-            PlanFormat::Json => answer.with(&plan),
-            // A drawing is its own data.
-            PlanFormat::Dot | PlanFormat::Mermaid | PlanFormat::Svg => Ok(answer),
-        }
+        // Words for people, or a drawing, which is its own data.
+        let answer = Answer::done(plan::render(&plan, format)?);
+        Ok(if self.format == PlanFormat::Text { answer.prose() } else { answer })
     }
 
     /// What is asked for; options that the format has no use for are refused.

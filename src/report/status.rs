@@ -195,6 +195,7 @@ impl Status {
             .questions()
             .map(|(step, question)| AskedStep { step: step.clone(), question: question.clone() })
             .collect();
+        let rows = rows(plan, state);
         Status {
             release: plan.inputs.release.id.clone(),
             title: plan.inputs.release.title.clone(),
@@ -205,12 +206,13 @@ impl Status {
                 (None, false, true) => RunState::Unfinished,
             },
             steps: plan.step_count(),
-            done: plan.steps().filter(|step| state.is_done(&step.name)).count(),
+            // Each step is in one cell.
+            done: rows.iter().flat_map(|row| &row.phases).map(|cell| cell.done).sum(),
             disclosure: plan.inputs.release.disclosure,
             embargo_ended: state.facts.passage(plan, RELEASE_DAY).map(|passage| passage.at),
             public: public(events),
             early: early(plan, state),
-            rows: rows(plan, state),
+            rows,
             next: next(state, &asked),
             asked,
             waiting: waiting(plan, state),
@@ -260,8 +262,9 @@ fn rows(plan: &Plan, state: &State) -> Vec<StatusRow> {
     };
     let mut rows: Vec<StatusRow> = order.into_iter().map(row).collect();
     for target in &plan.targets {
-        let before = released_before(plan, &state.facts, target);
-        if let Some((row, before)) = rows.iter_mut().find(|row| row.subject == target.label()).zip(before) {
+        let Some(before) = released_before(plan, &state.facts, target) else { continue };
+        let label = target.label();
+        if let Some(row) = rows.iter_mut().find(|row| row.subject == label) {
             row.note = Some(format!("released already as {before}"));
         }
     }
@@ -280,9 +283,9 @@ fn row_of(step: &Step) -> String {
 }
 
 fn cell(phase: Phase, steps: &[&Step], state: &State) -> StatusCell {
-    let done = steps.iter().filter(|step| state.is_done(&step.name)).count();
-    let worst = steps.iter().map(|step| progress_of(state.status(&step.name))).max();
-    let progress = match worst {
+    let found: Vec<Progress> = steps.iter().map(|step| progress_of(state.status(&step.name))).collect();
+    let done = found.iter().filter(|progress| **progress == Progress::Done).count();
+    let progress = match found.iter().max().copied() {
         None => Progress::None,
         Some(Progress::Open) if done > 0 => Progress::Begun,
         Some(worst) => worst,
