@@ -12,7 +12,7 @@ use url::Url;
 
 use super::call::{ApiResponse, Call};
 
-/// The most bytes of bodies that are kept. Beyond them everything is forgotten, and read once more.
+/// The most bytes of answers that are kept, with their headers: those are often more than the body. Beyond them everything is forgotten, and read once more.
 const KEPT: usize = 32 << 20;
 
 /// Answers by the address that they were read from.
@@ -35,6 +35,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        self.body.len() + headers.sum::<usize>()
+    }
+
     /// The same answer to another call.
     pub(super) fn answer(&self, call: &Call) -> ApiResponse {
         ApiResponse {
@@ -74,12 +79,12 @@ impl Remembered {
 
 impl Answers {
     fn insert(&mut self, address: Url, known: Known) {
-        self.bytes += known.body.len();
+        self.bytes += known.size();
         if self.bytes > KEPT {
-            *self = Answers { bytes: known.body.len(), ..Answers::default() };
+            *self = Answers { bytes: known.size(), ..Answers::default() };
         }
         if let Some(before) = self.by_address.insert(address, Arc::new(known)) {
-            self.bytes -= before.body.len();
+            self.bytes -= before.size();
         }
     }
 }
@@ -101,6 +106,10 @@ mod tests {
         answers.insert(address("a"), known(KEPT / 2));
         answers.insert(address("a"), known(10));
         assert_eq!((answers.by_address.len(), answers.bytes), (1, 10), "the older one is counted no more");
+        let headers = [("link", "12345"), ("date", "1")]
+            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let told = Known { headers: HeaderMap::from_iter(headers), ..known(10) };
+        assert_eq!(told.size(), 10 + "link".len() + 5 + "date".len() + 1);
         answers.insert(address("b"), known(KEPT - 5));
         assert_eq!((answers.by_address.len(), answers.bytes), (1, KEPT - 5));
         assert!(answers.by_address.contains_key(&address("b")));
