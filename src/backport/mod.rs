@@ -33,6 +33,7 @@ pub use history::kinship::{Kinships, same_as};
 pub use merging::noise::{Noise, NoiseRules};
 pub use picking::batch::Batch;
 pub use picking::chain::{Help, JoinedNotes, NewerLine};
+pub use picking::histories::{HistoryMerge, merge_history};
 pub use picking::lock_files::{LockFiles, WrittenLockFiles};
 pub use picking::memory::Memory;
 pub use picking::mutual::{Carry, Line, Mutual};

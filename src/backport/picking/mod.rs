@@ -2,6 +2,7 @@
 
 pub(super) mod batch;
 pub(super) mod chain;
+pub(super) mod histories;
 pub(super) mod lock_files;
 pub(super) mod memory;
 pub(super) mod mutual;

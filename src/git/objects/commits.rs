@@ -103,6 +103,17 @@ impl Store {
         walk.map(|id| commit_id(id.doing(|| format!("walk {base}..{head}"))?)).collect()
     }
 
+    /// The best common ancestors of two commits, several where their histories crossed.
+    ///
+    /// # Errors
+    /// [`GitError::Missing`] if either is not here.
+    pub fn merge_bases(&self, one: &CommitId, two: &CommitId) -> Result<Vec<CommitId>, GitError> {
+        match self.raw().merge_bases(oid(one)?, oid(two)?) {
+            Ok(found) => found.iter().map(|id| commit_id(*id)).collect(),
+            Err(error) => self.no_base(error, (one, two)).map(|()| Vec::new()),
+        }
+    }
+
     /// The best common ancestor of two commits; `None` if they share none.
     ///
     /// # Errors
@@ -110,16 +121,18 @@ impl Store {
     pub fn merge_base(&self, one: &CommitId, two: &CommitId) -> Result<Option<CommitId>, GitError> {
         match self.raw().merge_base(oid(one)?, oid(two)?) {
             Ok(id) => Ok(Some(commit_id(id)?)),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => {
-                // Either they share nothing or one of them is missing: the second is worth an error of its own.
-                self.find_commit(one)?;
-                self.find_commit(two)?;
-                Ok(None)
-            }
-            Err(source) => {
-                Err(GitError::Libgit2 { action: format!("find the base of {one} and {two}"), source })
-            }
+            Err(error) => self.no_base(error, (one, two)).map(|()| None),
         }
+    }
+
+    /// Nothing was found: either they share nothing or one of them is missing, which is worth an error of its own.
+    fn no_base(&self, source: git2::Error, (one, two): (&CommitId, &CommitId)) -> Result<(), GitError> {
+        if source.code() != git2::ErrorCode::NotFound {
+            return Err(GitError::Libgit2 { action: format!("find the base of {one} and {two}"), source });
+        }
+        self.find_commit(one)?;
+        self.find_commit(two)?;
+        Ok(())
     }
 }
 

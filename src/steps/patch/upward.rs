@@ -5,6 +5,7 @@
 
 use super::pile::Pile;
 use super::resolution::own_commits;
+use crate::backport::{HistoryMerge, merge_history};
 use crate::git::{Committer, GitError, MergedHistories, Store};
 use crate::ids::{BranchName, CommitId, GhsaId, TreeId};
 use crate::kinds::StepKind;
@@ -217,8 +218,8 @@ impl MergeUp {
         base: &CommitId,
         committer: &Committer,
     ) -> Result<MergeAttempt, StepError> {
-        let came = store.merge_histories(base, &self.head)?;
-        let plain = MergeAttempt { merge: self.head.clone(), came, told: None };
+        let HistoryMerge { came, doubts } = merge_history(store, base, &self.head)?;
+        let plain = MergeAttempt { merge: self.head.clone(), came, told: self.doubtful(doubts) };
         let rewrites = |versioning: &&Versioning| versioning.method() == BumpMethod::Rewrite;
         let Some(versioning) = self.versioning.as_ref().filter(rewrites) else { return Ok(plain) };
         let below = store.tree_of(&self.head)?;
@@ -231,12 +232,14 @@ impl MergeUp {
         if own == other {
             return Ok(plain);
         }
-        let told = Some(format!("`{}` keeps its version {own}; `{}` states {other}", self.into, self.from));
+        let mut told =
+            vec![format!("`{}` keeps its version {own}; `{}` states {other}", self.into, self.from)];
         let with_own = |tree: &TreeId| with_version(store, tree, versioning, &own);
         let paths = match plain.came {
             MergedHistories::Clean(tree) => {
                 let came = MergedHistories::Clean(with_own(&tree)?.unwrap_or(tree));
-                return Ok(MergeAttempt { came, told, ..plain });
+                told.extend(plain.told);
+                return Ok(MergeAttempt { came, told, merge: plain.merge });
             }
             MergedHistories::Conflict(paths) => paths,
         };
@@ -246,13 +249,20 @@ impl MergeUp {
         let message = format!("The version stays {own}\n");
         let parents = [self.head.clone()];
         let merge = store.commit_as(&tree, &parents, &message, &committer.signature, committer)?;
-        Ok(match store.merge_histories(base, &merge)? {
+        let HistoryMerge { came, doubts } = merge_history(store, base, &merge)?;
+        told.extend(self.doubtful(doubts));
+        Ok(match came {
             // To write it moved what stands beside it, and settled nothing.
             MergedHistories::Conflict(others) if others.len() >= paths.len() => {
                 MergeAttempt { came: MergedHistories::Conflict(paths), ..plain }
             }
             came => MergeAttempt { merge, came, told },
         })
+    }
+
+    /// Why somebody must look at the merge, a sentence each.
+    fn doubtful(&self, doubts: Vec<String>) -> Vec<String> {
+        doubts.into_iter().map(|doubt| format!("the merge of `{}`: {doubt}", self.from)).collect()
     }
 
     /// What is to be said where the merge moved the version all the same.
@@ -294,6 +304,6 @@ struct MergeAttempt {
     /// What is merged: the line below, perhaps with the version of the newer one.
     merge: CommitId,
     came: MergedHistories,
-    /// That the two lines have different versions, as a sentence.
-    told: Option<String>,
+    /// Why somebody must look at it, and that the two lines have different versions: a sentence each.
+    told: Vec<String>,
 }
