@@ -64,7 +64,7 @@ pub(in crate::backport) struct OtherBranches<'a> {
 }
 
 impl OtherBranches<'_> {
-    /// Gives each hunk the file that has most of it.
+    /// Gives each hunk the file that has most of it, where that is more than any file has.
     pub(in crate::backport) fn search(
         &self,
         elsewhere: &mut Elsewhere,
@@ -78,7 +78,7 @@ impl OtherBranches<'_> {
                 search = Search::CutShort;
                 continue;
             };
-            take_better(hunks, counts, |_| true);
+            take_better(hunks, counts, HunkPresence::is_hinted_at);
         }
         Ok(search)
     }

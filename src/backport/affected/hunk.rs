@@ -71,6 +71,12 @@ impl HunkPresence {
         }
     }
 
+    /// Whether enough of it is there that a file beside the fix's own may be where it went: a quarter, by weight. Single lines that
+    /// stand in any file (`return ERROR;`) say nothing.
+    pub(in crate::backport) fn is_hinted_at(&self) -> bool {
+        self.weight() * 4 >= self.removed.of * WEIGHT + self.around.of
+    }
+
     pub(in crate::backport) fn weight(&self) -> usize {
         self.removed.found * WEIGHT + self.around.found
     }
