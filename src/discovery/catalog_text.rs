@@ -1,14 +1,15 @@
 //! The catalog that is written of what was found: as people would write it, with a comment on each fact.
 
+use std::collections::BTreeSet;
+
+use super::catalog_packages::{beside_packages, packages, tag_form};
 use super::fact::Fact;
 use super::line_facts::LineFacts;
 use super::lines::FoundLines;
 use super::notes::looked_for;
-use super::packages::FoundPackage;
 use super::repository::Discovered;
 use super::stated_rule::{inline_of, table_of};
 use super::written::{Lines, NotesKeys, list, string};
-use crate::ecosystem::Ecosystem;
 use crate::ids::{BranchName, Login};
 use crate::wording::counted;
 
@@ -30,7 +31,7 @@ fn organisation(text: &mut Lines, repos: &[Discovered], manager: Option<&Login>)
     let people: Vec<&Login> = manager.into_iter().chain(repos.iter().flat_map(Discovered::people)).collect();
     let mut known: Vec<&str> = Vec::new();
     for login in people.iter().map(|login| login.as_str()) {
-        if !known.contains(&login) {
+        if !known.iter().any(|known| known.eq_ignore_ascii_case(login)) {
             known.push(login);
         }
     }
@@ -41,9 +42,15 @@ fn organisation(text: &mut Lines, repos: &[Discovered], manager: Option<&Login>)
             &list([Login::SOMEBODY]),
         );
     } else {
-        let because =
-            "# guess: who merges or writes most. Those who may lead a release and approve its gates";
+        let because = "# guess: who merges or writes most, as far as commits tell their logins. Those who may lead a release and \
+                       approve its gates";
         text.because(because, "maintainers", &list(&known));
+    }
+    let unnamed: BTreeSet<&String> = repos.iter().filter_map(|repo| repo.commits.unnamed.as_ref()).collect();
+    for name in unnamed {
+        text.line(format!(
+            "# {name} merges or writes most, and no commit tells under which login: add it if it belongs here"
+        ));
     }
     text.gap().line("[mail]");
     match repos.iter().find_map(|repo| repo.mailbox.as_ref()) {
@@ -141,6 +148,9 @@ fn version(text: &mut Lines, repo: &Discovered) {
     if let Some(after) = &repo.after_release {
         text.because(&after.comment(), "after-release", &string(&after.value));
     }
+    for place in stated.beside.iter().take(6) {
+        text.line(format!("# moved with the newest release as well, and no rule here is about it: {place}"));
+    }
 }
 
 /// What is different on one line.
@@ -174,7 +184,7 @@ fn notes(text: &mut Lines, repo: &Discovered) {
     text.gap();
     let Some(found) = &repo.notes else {
         text.line(format!(
-            "# No release notes were found in files called {}: none are written.",
+            "# No release notes were found on the default branch in files called {}: none are written there.",
             looked_for()
         ));
         return;
@@ -217,92 +227,6 @@ fn release(text: &mut Lines, repo: &Discovered) {
     };
 }
 
-/// The form of a release's tag. Where nothing is tagged yet, a workspace without a version at its root is tagged by its packages.
-fn tag_form(repo: &Discovered) -> Fact<String> {
-    let tags = &repo.tags;
-    match leading(repo).filter(|_| tags.versions.is_empty()) {
-        Some(package) => {
-            let because = format!("{}, as a workspace names the tags of its packages", tags.form.because);
-            Fact::guessed(package.tag_forms()[0].clone(), because)
-        }
-        None => tags.form.clone(),
-    }
-}
-
-/// The member of a workspace whose manifest states the repository's version.
-fn leading(repo: &Discovered) -> Option<&FoundPackage> {
-    let manifests = repo.version.rules.value.iter().filter_map(|rule| rule.unquoted("manifest"));
-    let mut members =
-        manifests.filter_map(|path| repo.packages.iter().find(|package| package.seen_in == path));
-    members.next()
-}
-
-/// The further tags that are none of a package's own.
-fn beside_packages(repo: &Discovered) -> Vec<&String> {
-    let is_of_package = |form: &&String| {
-        let own = |path: &String| **form == format!("{path}/v{{version}}");
-        repo.packages.iter().any(|package| match package.ecosystem {
-            Ecosystem::Go => package.path.as_ref().is_some_and(own),
-            _ => package.path.is_some() && package.tag_forms().contains(form),
-        })
-    };
-    repo.tags.further.iter().filter(|form| !is_of_package(form)).collect()
-}
-
-/// A package of a workspace that counts by itself: it states another version than the repository, or has tags of its own.
-fn counts_by_itself(text: &mut Lines, repo: &Discovered, package: &FoundPackage) {
-    let (Some(path), Some(own), Some(common)) = (&package.path, &package.version, &repo.version.stated)
-    else {
-        return;
-    };
-    let leading = leading(repo);
-    let tag = own_tag(repo, package, leading);
-    let is_common = own == common.as_str() && tag.is_none();
-    if is_common || leading.is_some_and(|leading| leading.seen_in == package.seen_in) {
-        return;
-    }
-    text.line(format!("path = {}", string(path)));
-    text.because(&format!("# guess: it states {own}, and counts by itself"), "version", "{ kind = \"npm\" }");
-    if let Some(tag) = tag {
-        text.because(&tag.comment(), "tag", &string(&tag.value));
-    }
-}
-
-/// The form of a package's own tags: one that is there, else as the package that leads the workspace has it.
-fn own_tag(
-    repo: &Discovered,
-    package: &FoundPackage,
-    leading: Option<&FoundPackage>,
-) -> Option<Fact<String>> {
-    let forms = package.tag_forms();
-    let others = repo.tags.others.iter().map(|(form, _)| form);
-    let known = others.chain(&repo.tags.further).find(|form| forms.contains(form));
-    if let Some(form) = known {
-        return Some(Fact::seen(form.clone(), "tags are called so"));
-    }
-    let leading = leading?;
-    let style = leading.tag_forms().iter().position(|form| *form == tag_form(repo).value)?;
-    Some(Fact::guessed(forms[style].clone(), format!("as the tags of {}", leading.name)))
-}
-
-fn packages(text: &mut Lines, repo: &Discovered) {
-    for package in &repo.packages {
-        text.gap().line("[[repo.package]]").line(format!("# {}", package.seen_in));
-        text.line(format!("ecosystem = {}", string(&package.ecosystem.to_string())));
-        text.line(format!("name = {}", string(&package.name)));
-        if let Some(path) = package.path.as_ref().filter(|_| package.ecosystem == Ecosystem::Go) {
-            text.line(format!("path = {}", string(path)));
-        }
-        counts_by_itself(text, repo, package);
-    }
-    if !repo.packages.is_empty() {
-        text.line("# registry = true   # for each package whose releases have to appear in the registry of its ecosystem");
-    }
-    if repo.packages.is_empty() {
-        text.gap().line("# No package was found: advisories are about the repository itself.");
-    }
-}
-
 fn tests(text: &mut Lines, repo: &Discovered) {
     text.gap();
     let Some(test) = &repo.test else {
@@ -311,7 +235,7 @@ fn tests(text: &mut Lines, repo: &Discovered) {
         return;
     };
     text.line("[[repo.test]]")
-        .line("# guess: the usual command; it runs without a network where the machine allows that");
+        .line("# guess: the usual command, as it runs in a clean checkout; `network = false` keeps it from the network");
     text.line("name = \"unit\"").line(format!("run = {}", list(&test.run)));
     text.line(format!("needs = {}", list([test.needs]))).line("timeout = \"30m\"");
 }

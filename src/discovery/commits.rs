@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fact::Fact;
-use crate::git::CommitInfo;
+use crate::git::{CommitInfo, Signature};
 use crate::ids::Login;
 use crate::merge_rules::MergeMethod;
 
@@ -19,11 +19,20 @@ pub(super) struct CommitHabits {
     pub(super) sign_off: Option<Fact<bool>>,
     /// Those who merge most, or write most where nobody merges, as far as their logins can be told.
     pub(super) people: Vec<Login>,
+    /// The name of the one who does it most, if there is no login of theirs.
+    pub(super) unnamed: Option<String>,
 }
 
 impl CommitHabits {
     pub(super) fn of(commits: &[CommitInfo]) -> CommitHabits {
-        CommitHabits { merge: merge(commits), sign_off: sign_off(commits), people: people(commits) }
+        let busiest = busiest(commits);
+        let unnamed = busiest.first().filter(|(person, _)| login(person).is_none());
+        CommitHabits {
+            merge: merge(commits),
+            sign_off: sign_off(commits),
+            people: busiest.iter().filter_map(|(person, _)| login(person)).take(3).collect(),
+            unnamed: unnamed.map(|(person, _)| person.name.clone()),
+        }
     }
 }
 
@@ -54,21 +63,22 @@ fn sign_off(commits: &[CommitInfo]) -> Option<Fact<bool>> {
         .then(|| Fact::guessed(true, format!("{signed} of the last {} commits are signed off", own.len())))
 }
 
-/// Logins stand in the addresses that GitHub gives to those who hide theirs.
-fn people(commits: &[CommitInfo]) -> Vec<Login> {
-    static ADDRESS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:\d+\+)?(?<login>[A-Za-z0-9-]+)@users\.noreply\.github\.com$").ok());
-    let Some(address) = ADDRESS.as_ref() else { return Vec::new() };
-    let mut counts: BTreeMap<Login, usize> = BTreeMap::new();
+/// Who merges, or who writes where nobody merges, with how often; those who do it most come first.
+fn busiest(commits: &[CommitInfo]) -> Vec<(&Signature, usize)> {
     let merges: Vec<&CommitInfo> = commits.iter().filter(|commit| commit.is_merge()).collect();
     let telling = if merges.is_empty() { commits.iter().collect() } else { merges };
-    for commit in telling {
-        let found = address.captures(&commit.author.email).and_then(|found| found["login"].parse().ok());
-        if let Some(login) = found {
-            *counts.entry(login).or_default() += 1;
-        }
+    let mut counts: BTreeMap<&str, (&Signature, usize)> = BTreeMap::new();
+    for commit in telling.iter().filter(|commit| !commit.author.name.contains("[bot]")) {
+        counts.entry(commit.author.email.as_str()).or_insert((&commit.author, 0)).1 += 1;
     }
-    let mut counts: Vec<(Login, usize)> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
+    let mut counts: Vec<(&Signature, usize)> = counts.into_values().filter(|(_, count)| *count > 1).collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts.into_iter().map(|(login, _)| login).take(3).collect()
+    counts
+}
+
+/// Logins stand in the addresses that GitHub gives to those who hide theirs.
+fn login(person: &Signature) -> Option<Login> {
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:\d+\+)?(?<login>[A-Za-z0-9-]+)@users\.noreply\.github\.com$").ok());
+    ADDRESS.as_ref()?.captures(&person.email)?["login"].parse().ok()
 }

@@ -110,16 +110,23 @@ pub(super) fn c_header(files: &dyn TreeReader, name: &str) -> Option<StatedRule>
     })
 }
 
-/// A header that is called after the version and states it as text alone: `#define REDIS_VERSION "7.4.1"`.
-pub(super) fn c_text(files: &dyn TreeReader) -> Option<StatedRule> {
-    const PATTERN: &str = r#"(?m)^#[ \t]*define[ \t]+(?<stem>\w*VERSION)[ \t]+"[0-9]+\.[0-9]+[^"\n]*""#;
-    let globs = ["version.h", "src/version.h", "include/version.h", "*/version.h"];
-    let path = only_one(files, globs.iter().flat_map(|glob| files.list(glob)), PATTERN)?;
-    let text = text_of(files, &path)?;
-    let stem = Regex::new(PATTERN).ok()?.captures(&text)?["stem"].to_owned();
-    let found = Regex::new(&format!(r#"define[ \t]+{stem}[ \t]+""#)).ok()?.find(&text)?;
-    let stated = format!("{}{{version}}\"", found.as_str());
-    Some(StatedRule::at("text", "file", &path).with("text", string(&stated)))
+/// A header that is called after the version and states it as text alone: `#define REDIS_VERSION "7.4.1"`. A fork keeps the
+/// constant of what it was made of beside its own, so each is tried.
+pub(super) fn c_text(files: &dyn TreeReader) -> Vec<StatedRule> {
+    static CONSTANT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?m)^#[ \t]*(?<text>define[ \t]+\w*VERSION[ \t]+")[0-9]+\.[0-9]+[^"\n]*""#).ok()
+    });
+    let globs = ["version.h", "*/version.h"];
+    let headers = globs.iter().flat_map(|glob| files.list(glob)).filter(|path| !path.contains("vendor/"));
+    let rules = headers.flat_map(|path| {
+        let text = text_of(files, &path).unwrap_or_default();
+        let stated = CONSTANT.iter().flat_map(|constant| constant.captures_iter(&text));
+        let rule = |stated: &str| {
+            StatedRule::at("text", "file", &path).with("text", string(&format!("{stated}{{version}}\"")))
+        };
+        stated.map(|found| rule(&found["text"])).collect::<Vec<_>>()
+    });
+    rules.collect()
 }
 
 /// The constant that a text rule of a header is about.
@@ -252,7 +259,7 @@ mod tests {
             format!("#define REDIS_VERSION \"{text}\"\n#define REDIS_VERSION_NUM 0x00{hex}\n")
         };
         let files = tree("src/version.h", &header("7.4.1", "070401"));
-        let rule = c_text(&files).unwrap();
+        let rule = c_text(&files).remove(0);
         let version = rule.read(&files, Scheme::Numbers).unwrap();
         let mut rules = vec![rule];
         rules.extend(companions(&files, &rules, &version, Scheme::Numbers));

@@ -2,9 +2,9 @@
 
 use super::automation::Automation;
 use super::fact::Fact;
+use super::found_package::FoundPackage;
 use super::history::History;
 use super::notes::notes;
-use super::packages::FoundPackage;
 use super::stated::StatedVersion;
 use super::stated_rule::StatedRule;
 use super::tags::{ReleasedVersion, TagHabits};
@@ -129,9 +129,21 @@ impl Common<'_> {
         if is_read && own_after == after.map(|fact| &fact.value) {
             return None;
         }
-        let rules = if is_read { common } else { &own.rules.value };
-        let stated = LineVersion { rules: rules.clone(), after_release: own_after.cloned() };
+        let rules = if is_read { common.clone() } else { self.rules_of(line) };
+        let stated = LineVersion { rules, after_release: own_after.cloned() };
         Some(Fact { value: stated, certainty: own.rules.certainty, because: self.because(own) })
+    }
+
+    /// The rules of a line: its own, and those of the repository's texts that state the same there.
+    fn rules_of(&self, line: &SeenLine<'_>) -> Vec<StatedRule> {
+        let own = &line.version;
+        let mut rules = own.rules.value.clone();
+        let is_same = |rule: &&StatedRule| {
+            rule.is_text() && own.stated.is_some() && rule.read(&line.files, self.scheme) == own.stated
+        };
+        let texts: Vec<StatedRule> = self.version.rules.value.iter().filter(is_same).cloned().collect();
+        rules.extend(texts.into_iter().filter(|rule| !own.rules.value.contains(rule)));
+        rules
     }
 
     fn because(&self, own: &StatedVersion) -> String {

@@ -7,9 +7,10 @@ use regex::Regex;
 
 use super::fact::Fact;
 use super::file_text::text_of;
+use super::found_package::FoundPackage;
 use super::notes_dates::{DateForm, form_of, with_date, without_time};
 use super::notes_fragments::{changesets, towncrier};
-use super::packages::{FoundPackage, leading_member};
+use super::packages::leading_member;
 use super::tags::{ReleasedVersion, TagHabits};
 use super::written::{NotesKeys, escaped, list, string};
 use crate::numbering::Version;

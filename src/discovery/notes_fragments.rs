@@ -2,7 +2,7 @@
 
 use super::fact::Fact;
 use super::file_text::text_of;
-use super::packages::FoundPackage;
+use super::found_package::FoundPackage;
 use super::written::{NotesKeys, string};
 use crate::version::TreeReader;
 

@@ -6,30 +6,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::file_text::text_of;
+use super::found_package::{FoundPackage, package};
+use super::npm::npm;
 use super::tags::TagHabits;
 use crate::ecosystem::Ecosystem;
 use crate::version::TreeReader;
-
-/// A package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FoundPackage {
-    pub(super) ecosystem: Ecosystem,
-    pub(super) name: String,
-    /// Its folder, if it is not the root.
-    pub(super) path: Option<String>,
-    /// The manifest that names it.
-    pub(super) seen_in: String,
-    /// The version that this states, where it may count by itself.
-    pub(super) version: Option<String>,
-}
-
-impl FoundPackage {
-    /// The forms of tags that are called after it: by its whole name, or by the part behind its scope.
-    pub(super) fn tag_forms(&self) -> [String; 2] {
-        let short = self.name.rsplit('/').next().unwrap_or_default();
-        [format!("{}@{{version}}", self.name), format!("{short}@{{version}}")]
-    }
-}
 
 /// The package of a workspace after whose version a release is called, where the root states none: the one that tags are called
 /// after, else the first.
@@ -44,7 +25,7 @@ pub(super) fn leading<'p>(packages: &'p [FoundPackage], tag: &str) -> Option<&'p
 /// The member of an npm workspace that leads it, where its root states no version.
 pub(super) fn leading_member(files: &dyn TreeReader, tag: &str) -> Option<FoundPackage> {
     let root: serde_json::Value = serde_json::from_str(&text_of(files, "package.json")?).ok()?;
-    leading(&npm(files), tag).filter(|_| root["version"].is_null()).cloned()
+    leading(&npm(files, ""), tag).filter(|_| root["version"].is_null()).cloned()
 }
 
 /// The packages that this tree publishes; at first the ecosystem that leads.
@@ -55,23 +36,12 @@ pub(super) fn packages(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> 
         gems(files, name),
         maven(files),
         go(files, tags),
-        npm(files),
+        npm(files, name),
         composer(files),
         hex(files),
         nuget(files, name),
     ];
     found.into_iter().find(|packages| !packages.is_empty()).unwrap_or_default()
-}
-
-fn package(ecosystem: Ecosystem, name: &str, manifest: &str) -> FoundPackage {
-    let folder = manifest.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    FoundPackage {
-        ecosystem,
-        name: name.to_owned(),
-        path: folder,
-        seen_in: manifest.to_owned(),
-        version: None,
-    }
 }
 
 fn toml_table(files: &dyn TreeReader, path: &str) -> Option<toml::Table> {
@@ -144,7 +114,8 @@ fn maven(files: &dyn TreeReader) -> Vec<FoundPackage> {
         let head = own.split("<dependencies>").next()?;
         let group = element(head, "groupId").or_else(|| element(&whole, "groupId"))?;
         let name = format!("{group}:{}", element(head, "artifactId")?);
-        Some(package(Ecosystem::Maven, &name, "pom.xml"))
+        let found = package(Ecosystem::Maven, &name, "pom.xml");
+        Some(FoundPackage { is_of_modules: whole.contains("<modules>"), ..found })
     };
     named().into_iter().collect()
 }
@@ -160,38 +131,6 @@ fn go(files: &dyn TreeReader, tags: &TagHabits) -> Vec<FoundPackage> {
     let folders =
         tags.further.iter().filter_map(|form| Some(format!("{}go.mod", form.strip_suffix("v{version}")?)));
     ["go.mod".to_owned()].into_iter().chain(folders).filter_map(|path| module(&path)).collect()
-}
-
-/// The package of the root, and those of its workspace that are published.
-fn npm(files: &dyn TreeReader) -> Vec<FoundPackage> {
-    let json =
-        |path: &str| -> Option<serde_json::Value> { serde_json::from_str(&text_of(files, path)?).ok() };
-    let Some(root) = json("package.json") else { return Vec::new() };
-    let listed = root["workspaces"].as_array().or(root["workspaces"]["packages"].as_array());
-    let globs = listed.into_iter().flatten().filter_map(|glob| glob.as_str()).map(str::to_owned);
-    let globs = globs.chain(pnpm_members(files));
-    let members = globs.flat_map(|glob| files.list(&format!("{}/package.json", glob.trim_end_matches('/'))));
-    let manifests = ["package.json".to_owned()].into_iter().chain(members);
-    let published = manifests.filter_map(|path| {
-        let manifest = json(&path)?;
-        let is_private = manifest["private"].as_bool().unwrap_or_default();
-        let found = package(Ecosystem::Npm, manifest["name"].as_str()?, &path);
-        let version = manifest["version"].as_str().map(str::to_owned);
-        Some(FoundPackage { version, ..found }).filter(|_| !is_private)
-    });
-    published.collect()
-}
-
-/// The folders that pnpm's workspace names, without those that it leaves out.
-fn pnpm_members(files: &dyn TreeReader) -> Vec<String> {
-    #[derive(serde::Deserialize)]
-    struct Workspace {
-        #[serde(default)]
-        packages: Vec<String>,
-    }
-    let read = text_of(files, "pnpm-workspace.yaml").and_then(|text| yaml_serde::from_str(&text).ok());
-    let globs = read.map_or_else(Vec::new, |workspace: Workspace| workspace.packages);
-    globs.into_iter().filter(|glob| !glob.starts_with('!') && !glob.contains("**")).collect()
 }
 
 /// The application of a `mix.exs` that describes a package.
@@ -245,19 +184,6 @@ mod tests {
 
     fn tree(files: &[(&str, &str)]) -> BTreeMap<String, String> {
         files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn packages_of_pnpms_workspace_have_their_folders_and_versions() {
-        let files = tree(&[
-            ("package.json", "{ \"name\": \"monorepo\", \"version\": \"0.0.1\", \"private\": true }"),
-            ("pnpm-workspace.yaml", "packages:\n  - 'packages/*'\n  - '!packages/old'\n"),
-            ("packages/pump/package.json", "{ \"name\": \"@acme/pump\", \"version\": \"1.2.3\" }"),
-            ("packages/site/package.json", "{ \"name\": \"site\", \"private\": true }"),
-        ]);
-        let [pump] = &npm(&files)[..] else { panic!("one package") };
-        assert_eq!((pump.name.as_str(), pump.version.as_deref()), ("@acme/pump", Some("1.2.3")));
-        assert_eq!(pump.path.as_deref(), Some("packages/pump"));
     }
 
     #[test]

@@ -7,10 +7,15 @@ use regex::Regex;
 use super::build_files::build_files;
 use super::constants::{c_header, c_text, companions, go_constant, php_constant, ruby_constant};
 use super::fact::Fact;
+use super::history::History;
+use super::marked::Marked;
+use super::moved::Moved;
 use super::packages::leading_member;
 use super::stated_rule::StatedRule;
 use super::tags::TagHabits;
+use crate::git::GitError;
 use crate::numbering::{Scheme, Version};
+use crate::steps::TreeFiles;
 use crate::version::TreeReader;
 
 /// Where the version stands.
@@ -24,13 +29,15 @@ pub(super) struct StatedVersion {
     pub(super) announced: Option<String>,
     /// What the project states between releases, where it is a development version.
     pub(super) after_release: Option<Fact<String>>,
+    /// Places that moved with the newest release, and that no rule is about.
+    pub(super) beside: Vec<String>,
 }
 
 impl StatedVersion {
     pub(super) fn of(files: &dyn TreeReader, name: &str, tags: &TagHabits, scheme: Scheme) -> StatedVersion {
         let read = candidates(files, name, tags).into_iter().filter_map(|rule| {
             let version = rule.read(files, scheme).filter(|version| !is_placeholder(version, tags))?;
-            Some((closeness(&version, tags), rule, version))
+            Some((tags.closeness(&version), rule, version))
         });
         let read: Vec<(u8, StatedRule, Version)> = read.collect();
         let best = read.iter().map(|(close, ..)| *close).max().unwrap_or_default();
@@ -40,6 +47,7 @@ impl StatedVersion {
                 stated: None,
                 announced: None,
                 after_release: None,
+                beside: Vec::new(),
             };
         };
         let same = read.iter().filter(|(_, _, other)| other.as_str() == version.as_str());
@@ -55,7 +63,62 @@ impl StatedVersion {
             announced: Some(numbers.join(".")),
             stated: Some(version.clone()),
             after_release,
+            beside: Vec::new(),
         }
+    }
+
+    /// With what the trees of the newest releases tell of where it stands. `files` are the default branch's.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn shown_by_releases(
+        self,
+        history: &History<'_>,
+        files: &dyn TreeReader,
+        (tags, scheme): (&TagHabits, Scheme),
+    ) -> Result<StatedVersion, GitError> {
+        let Some(newest) = tags.newest() else { return Ok(self) };
+        let released = TreeFiles::of(history.store, &newest.tag.commit)?;
+        let shown = match Marked::of(&released, newest, &self.rules.value, scheme) {
+            Some(marked) => self.keeping(marked),
+            None => self,
+        };
+        let known = (files, shown.rules.value.as_slice(), shown.stated.as_ref());
+        let moved = Moved::of(history, tags, scheme, known)?;
+        Ok(shown.with(moved))
+    }
+
+    /// With rules that leave the mark of a release that is still to come where releases have it.
+    fn keeping(mut self, marked: Marked) -> StatedVersion {
+        let plain = self.stated.as_ref().and_then(|stated| {
+            let numbers: Vec<&str> = stated.numbers().collect();
+            stated.scheme().parse(&numbers.join(".")).ok()
+        });
+        self.stated = plain;
+        self.rules = Fact::guessed(marked.rules, format!("{}; {}", self.rules.because, marked.because));
+        // The number moves on, and the mark is there.
+        self.after_release = self.after_release.map(|after| Fact { value: "{next}".to_owned(), ..after });
+        self
+    }
+
+    /// With the places that moved with the newest release.
+    fn with(mut self, moved: Moved) -> StatedVersion {
+        self.beside = moved.others;
+        let of = |rule: &StatedRule| Some(format!("`{}`", rule.unquoted("file")?));
+        let mut files: Vec<String> = moved.rules.iter().filter_map(of).collect();
+        files.dedup();
+        let (Some(stated), false) = (moved.stated, files.is_empty()) else { return self };
+        let told = format!("{} moved with the newest release", files.join(" and "));
+        if self.rules.value.is_empty() {
+            let numbers: Vec<&str> = stated.numbers().collect();
+            self.announced = Some(numbers.join("."));
+            self.rules = Fact::guessed(moved.rules, format!("the default branch states {stated}; {told}"));
+        } else {
+            self.rules.because += &format!("; {told}");
+            self.rules.value.extend(moved.rules);
+        }
+        self.stated = Some(stated);
+        self
     }
 }
 
@@ -80,29 +143,6 @@ fn in_tags(read: &[(u8, StatedRule, Version)]) -> Fact<Vec<StatedRule>> {
             let because = format!("a file ({kind}) states {version}, and no tag is like that");
             Fact::guessed(Vec::new(), because)
         }
-    }
-}
-
-/// How well a version agrees with the tags: 3 for one that has a tag, 2 for one of a line that has, 1 for a new line. One that
-/// its own line and a newer major number have overtaken is an example, or stands in what nobody raises.
-fn closeness(version: &Version, tags: &TagHabits) -> u8 {
-    let first = |version: &Version, count: usize| -> Vec<String> {
-        version.numbers().take(count).map(str::to_owned).collect()
-    };
-    let number = |version: &Version| version.numbers().next().and_then(|first| first.parse::<u64>().ok());
-    let any = |test: &dyn Fn(&Version) -> bool| tags.versions.iter().any(|released| test(&released.version));
-    let newest = tags.newest().and_then(|newest| number(&newest.version));
-    let is_overtaken = any(&|known| known > version && known.is_of_the_line_of(version));
-    if tags.versions.is_empty() {
-        1
-    } else if is_overtaken && number(version) < newest {
-        0
-    } else if any(&|known| known.as_str() == version.as_str()) {
-        3
-    } else if any(&|known| first(known, 2) == first(version, 2)) {
-        2
-    } else {
-        u8::from(newest.zip(number(version)).is_some_and(|(newest, own)| own == newest || own == newest + 1))
     }
 }
 
@@ -166,7 +206,10 @@ fn candidates(files: &dyn TreeReader, name: &str, tags: &TagHabits) -> Vec<State
     found.extend(go_constant(files));
     found.extend(ruby_constant(files, name));
     found.extend(php_constant(files, name));
-    found.extend(c_header(files, name).or_else(|| c_text(files)));
+    match c_header(files, name) {
+        Some(rule) => found.push(rule),
+        None => found.extend(c_text(files)),
+    }
     found.extend(build_files(files));
     if is_there("CITATION.cff") {
         found.push(StatedRule::kind("citation"));

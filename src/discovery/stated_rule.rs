@@ -22,6 +22,12 @@ pub(super) fn table_of(rules: &[StatedRule]) -> Vec<String> {
     }
 }
 
+/// These rules as the catalog reads them; `None` where there is none.
+pub(super) fn versioning_of(rules: &[StatedRule], scheme: Scheme) -> Option<Versioning> {
+    let rule: VersionRule = toml::from_str(&table_of(rules).join("\n")).ok()?;
+    (!rules.is_empty()).then(|| Versioning::new(rule, scheme))
+}
+
 /// The same on one line, with what is stated after a release.
 pub(super) fn inline_of(rules: &[StatedRule], after_release: Option<&str>) -> String {
     let mut keys = match rules {
@@ -43,6 +49,11 @@ impl StatedRule {
 
     pub(super) fn with(mut self, key: &'static str, value: String) -> StatedRule {
         self.0.push((key, value));
+        self
+    }
+
+    pub(super) fn without(mut self, key: &str) -> StatedRule {
+        self.0.retain(|(own, _)| *own != key);
         self
     }
 
@@ -81,7 +92,6 @@ impl StatedRule {
     }
 
     pub(super) fn read(&self, files: &dyn TreeReader, scheme: Scheme) -> Option<Version> {
-        let rule: VersionRule = toml::from_str(&self.lines().join("\n")).ok()?;
-        Versioning::new(rule, scheme).read(files).ok()
+        versioning_of(std::slice::from_ref(self), scheme)?.read(files).ok()
     }
 }

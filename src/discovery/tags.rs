@@ -76,6 +76,32 @@ impl TagHabits {
         let plain = of_today().find(|released| !released.version.is_prerelease());
         plain.or_else(|| of_today().next()).or(self.versions.last())
     }
+
+    /// How well a version agrees with the tags: 3 for one that has a tag, 2 for one of a line that has, 1 for a new line. One that
+    /// its own line and a newer major number have overtaken is an example, or stands in what nobody raises.
+    pub(super) fn closeness(&self, version: &Version) -> u8 {
+        let first = |version: &Version, count: usize| -> Vec<String> {
+            version.numbers().take(count).map(str::to_owned).collect()
+        };
+        let number = |version: &Version| version.numbers().next().and_then(|first| first.parse::<u64>().ok());
+        let any =
+            |test: &dyn Fn(&Version) -> bool| self.versions.iter().any(|released| test(&released.version));
+        let newest = self.newest().and_then(|newest| number(&newest.version));
+        let is_overtaken = any(&|known| known > version && known.is_of_the_line_of(version));
+        if self.versions.is_empty() {
+            1
+        } else if is_overtaken && number(version) < newest {
+            0
+        } else if any(&|known| known.as_str() == version.as_str()) {
+            3
+        } else if any(&|known| first(known, 2) == first(version, 2)) {
+            2
+        } else {
+            u8::from(
+                newest.zip(number(version)).is_some_and(|(newest, own)| own == newest || own == newest + 1),
+            )
+        }
+    }
 }
 
 /// What stands before the version in most of the newest tags. Some repositories tag several things: those that are

@@ -18,11 +18,7 @@ pub(super) fn test_of(files: &dyn TreeReader, ecosystem: Ecosystem) -> Option<Fo
     match ecosystem {
         Ecosystem::Rust => test(&["cargo", "test", "--workspace"]),
         Ecosystem::Go => test(&["go", "test", "./..."]),
-        Ecosystem::Npm => {
-            let text = text_of(files, "package.json")?;
-            let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-            manifest["scripts"]["test"].as_str().and_then(|_| test(&["npm", "test"]))
-        }
+        Ecosystem::Npm => npm(files),
         Ecosystem::Pip
             if any("**/conftest.py")
                 || any("conftest.py")
@@ -42,6 +38,26 @@ pub(super) fn test_of(files: &dyn TreeReader, ecosystem: Ecosystem) -> Option<Fo
     }
 }
 
+/// The script of the root's manifest. A clean checkout has none of the packages that it uses: they are installed as the lock file
+/// has them.
+fn npm(files: &dyn TreeReader) -> Option<FoundTest> {
+    let manifest: serde_json::Value = serde_json::from_str(&text_of(files, "package.json")?).ok()?;
+    // `npm init` writes a script that fails.
+    manifest["scripts"]["test"].as_str().filter(|script| !script.contains("no test specified"))?;
+    let is_there = |path: &str| files.entry(path).is_some();
+    let uses = ["dependencies", "devDependencies"].iter().any(|key| manifest[*key].is_object());
+    let (needs, run) = match () {
+        () if is_there("pnpm-lock.yaml") => ("pnpm", "pnpm install --frozen-lockfile && pnpm test"),
+        () if is_there("yarn.lock") => ("yarn", "yarn install --frozen-lockfile && yarn test"),
+        () if !uses => return Some(FoundTest { run: vec!["npm", "test"], needs: "npm" }),
+        () if is_there("package-lock.json") || is_there("npm-shrinkwrap.json") => {
+            ("npm", "npm ci && npm test")
+        }
+        () => ("npm", "npm install && npm test"),
+    };
+    Some(FoundTest { run: vec!["sh", "-c", run], needs })
+}
+
 fn mentions_pytest(files: &dyn TreeReader) -> bool {
     let paths = ["pyproject.toml", "setup.cfg", "tox.ini", "requirements-dev.txt", "pytest.ini"];
     paths.iter().any(|path| text_of(files, path).is_some_and(|text| text.contains("pytest")))
@@ -59,6 +75,27 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[test]
+    fn tests_of_node_install_what_they_use() {
+        let manifest = |uses: &str| format!("{{ \"scripts\": {{ \"test\": \"node --test\" }}{uses} }}");
+        let uses = manifest(", \"devDependencies\": { \"tap\": \"1\" }");
+        for (text, lock, command) in [
+            (manifest(""), "package-lock.json", Some("npm test")),
+            (uses.clone(), "package-lock.json", Some("sh -c npm ci && npm test")),
+            (uses.clone(), "yarn.lock", Some("sh -c yarn install --frozen-lockfile && yarn test")),
+            (uses, "other.txt", Some("sh -c npm install && npm test")),
+            (
+                "{ \"scripts\": { \"test\": \"echo 'Error: no test specified' && exit 1\" } }".to_owned(),
+                "x",
+                None,
+            ),
+        ] {
+            let files = BTreeMap::from([("package.json".to_owned(), text), (lock.to_owned(), String::new())]);
+            let found = test_of(&files, Ecosystem::Npm).map(|test| test.run.join(" "));
+            assert_eq!(found.as_deref(), command, "{lock}");
+        }
+    }
 
     #[test]
     fn tests_of_python_are_run_by_what_finds_them() {

@@ -26,7 +26,7 @@ pub use error::VersionError;
 pub use files::{FileChange, TreeFile, TreeReader, folder_of, glob_matches, matching, open};
 pub use format::Outline;
 pub use notes::{CarryForward, NoteEntry, NotedRelease, NotesError, NotesRule, OwnWords};
-pub(crate) use remaining::{announcing, remaining};
+pub(crate) use remaining::{Place, announcing, remaining};
 pub use rule::{BumpCommand, VersionRule};
 pub use versioning::{BumpMethod, Versioning};
 

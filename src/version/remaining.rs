@@ -1,5 +1,7 @@
 //! Where a tree states a version although no rule names the place: what stays behind when the version is raised.
 
+use std::fmt;
+
 use regex::Regex;
 
 use super::files::{TreeReader, open};
@@ -101,21 +103,38 @@ const ELSEWHAT: [&str; 10] =
 const SINCE: [&str; 8] =
     ["since", "added in", "deprecat", "removed in", "introduced in", "until", "before", "versionadded"];
 
-/// The places at which the tree still states `version`: `file line n`, in order. A file that a bump has changed may state it
-/// in other places than the rule knows, so all are looked at.
-pub(crate) fn remaining(files: &dyn TreeReader, version: &Version) -> Vec<String> {
+/// A line of a file.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The file.
+    pub(crate) path: String,
+    /// The number of the line, from 1.
+    pub(crate) number: usize,
+    /// What it says.
+    pub(crate) line: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` line {}", self.path, self.number)
+    }
+}
+
+/// The places at which the tree still states `version`, in order. A file that a bump has changed may state it in other places
+/// than the rule knows, so all are looked at.
+pub(crate) fn remaining(files: &dyn TreeReader, version: &Version) -> Vec<Place> {
     places(files, |line| states(line, version))
 }
 
 /// The places at which the tree says that `version` is still to come: `6.4.2-DEV`, `6.4.2.dev0`.
-pub(crate) fn announcing(files: &dyn TreeReader, version: &Version) -> Vec<String> {
+pub(crate) fn announcing(files: &dyn TreeReader, version: &Version) -> Vec<Place> {
     let mark = r"[-.+]?(?i:dev|snapshot|pre|alpha|beta|rc)[.0-9]*\b";
     let pattern = format!(r"(?:^|[^0-9A-Za-z.])v?{}{mark}", regex::escape(version.as_str()));
     let Ok(pattern) = Regex::new(&pattern) else { return Vec::new() };
     places(files, |line| pattern.is_match(line))
 }
 
-fn places(files: &dyn TreeReader, states: impl Fn(&str) -> bool) -> Vec<String> {
+fn places(files: &dyn TreeReader, states: impl Fn(&str) -> bool) -> Vec<Place> {
     let mut paths = files.list("**/*");
     paths.retain(|path| is_looked_at(path));
     paths.sort();
@@ -126,10 +145,12 @@ fn places(files: &dyn TreeReader, states: impl Fn(&str) -> bool) -> Vec<String> 
         if file.path != path {
             continue;
         }
-        let lines = file.text.lines().enumerate();
-        found.extend(
-            lines.filter(|(_, line)| states(line)).map(|(index, _)| format!("`{path}` line {}", index + 1)),
-        );
+        let lines = file.text.lines().enumerate().filter(|(_, line)| states(line));
+        found.extend(lines.map(|(index, line)| Place {
+            path: path.clone(),
+            number: index + 1,
+            line: line.to_owned(),
+        }));
         if found.len() >= MOST {
             break;
         }
@@ -188,6 +209,10 @@ mod tests {
     use super::*;
     use crate::numbering::semver;
 
+    fn told(places: &[Place]) -> Vec<String> {
+        places.iter().map(Place::to_string).collect()
+    }
+
     #[test]
     fn what_still_states_the_version_is_named_with_its_line() {
         let files: BTreeMap<String, String> = [
@@ -204,7 +229,7 @@ mod tests {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into();
         assert_eq!(
-            remaining(&files, &semver("1.2.3")),
+            told(&remaining(&files, &semver("1.2.3"))),
             ["`Dockerfile` line 1", "`README.md` line 3", "`docs/conf.py` line 1"]
         );
     }
@@ -219,7 +244,7 @@ mod tests {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into();
         assert_eq!(
-            announcing(&files, &semver("6.4.2")),
+            told(&announcing(&files, &semver("6.4.2"))),
             ["`pump/__init__.py` line 1", "`src/Kernel.php` line 1"]
         );
     }
@@ -238,7 +263,7 @@ mod tests {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into();
         assert_eq!(
-            remaining(&raised, &semver("1.2.3")),
+            told(&remaining(&raised, &semver("1.2.3"))),
             ["`pyproject.toml` line 4", "`src/Main.java` line 1", "`src/Properties/AssemblyInfo.cs` line 1"]
         );
     }

@@ -259,6 +259,36 @@ fn lines_are_seen_where_they_are_called_stable_or_are_newer_than_the_default_bra
     has(&said(&output), &["default-branch = \"1.3\"", "# newer-lines = [\"1.4\"]"]);
 }
 
+#[test]
+fn what_moved_with_the_newest_release_is_part_of_the_version_or_named() {
+    let project = Project::new("", "");
+    let release = |version: &str| {
+        let files = [
+            ("package.json", format!("{{ \"name\": \"pump\", \"version\": \"{version}\" }}\n")),
+            ("pump.js", format!("'use strict'\n\nconst VERSION = '{version}'\n")),
+            ("README.md", "npm install pump@1.2.0\n".to_owned()),
+            ("docs/page.md", format!("pump {version} of today\n")),
+        ];
+        let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+        project.commit(&files, version);
+        project.git(&["tag", "-a", &format!("v{version}"), "-m", version]);
+    };
+    release("1.2.0");
+    release("1.2.1");
+    project.commit(&[("docs/page.md", "no number any more\n")], "go on");
+    let text = told(&project);
+    has(
+        &text,
+        &[
+            "# the default branch states 1.2.1; the newest release is 1.2.1; `pump.js` moved with the newest release",
+            "    { kind = \"npm\" },",
+            "    { kind = \"text\", file = \"pump.js\", text = \"const VERSION = '{version}'\" },",
+            "# moved with the newest release as well, and no rule here is about it: `docs/page.md` line 1",
+        ],
+    );
+    assert!(!text.contains("README.md"), "nobody raises it: {text}");
+}
+
 /// As git does it: the first release of a line is made on the default branch, and `maint` mends it.
 #[test]
 fn maintenance_branch_is_a_line_and_notes_with_a_file_for_each_release_are_found() {
