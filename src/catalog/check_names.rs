@@ -4,7 +4,20 @@ use super::mail::MailFacts;
 use super::repo::Repo;
 use super::smtp::smtp_url;
 use crate::archive_address::page_of;
+use crate::ids::Login;
 use crate::input::{InputError, KeyPart, Source};
+
+/// Nobody counts twice where approvals are counted.
+pub(super) fn check_maintainers(source: &Source, maintainers: &[Login]) -> Result<(), InputError> {
+    let is_repeated = |at: &usize| maintainers[..*at].contains(&maintainers[*at]);
+    let Some(position) = (0..maintainers.len()).find(is_repeated) else { return Ok(()) };
+    let login = &maintainers[position];
+    Err(source.error_at(
+        &[KeyPart::Key("maintainers"), KeyPart::Index(position)],
+        format!("`{login}` is among the maintainers twice; GitHub's logins are the same in any case"),
+        "keep one of the two",
+    ))
+}
 
 /// A mail server that is none is found when the catalog is read, and not when the first mail is sent.
 pub(super) fn check_server(source: &Source, mail: &MailFacts) -> Result<(), InputError> {
@@ -76,6 +89,14 @@ mod tests {
                 format!("{line}:{column}: {error}; {}", error.hint.as_ref().unwrap())
             }
         }
+    }
+
+    #[test]
+    fn nobody_is_among_the_maintainers_twice() {
+        let text = "organisation = 'Acme'\nmaintainers = ['ann', 'bob', 'Ann']\n[mail]\nfrom = 'a@a.example'\nannounce = ['b@a.example']\n";
+        let error = Catalog::load(&Source::from_text("catalog.toml", text)).unwrap_err();
+        assert_eq!(error.line_and_column(), Some((2, 30)), "{error}");
+        assert!(error.to_string().contains("`Ann` is among the maintainers twice"), "{error}");
     }
 
     #[rstest::rstest]

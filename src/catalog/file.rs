@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::approval_group::{self, ApprovalGroup};
 use super::check;
-use super::check_names::check_server;
+use super::check_names::{check_maintainers, check_server};
 use super::endpoints::EndpointFacts;
 use super::mail::{MailFacts, TemplateTexts};
 use super::repo::Repo;
@@ -42,6 +42,7 @@ impl Catalog {
     /// or line that is not in the catalog.
     pub fn load(source: &Source) -> Result<Catalog, InputError> {
         let catalog: Catalog = source.parse()?;
+        check_maintainers(source, &catalog.maintainers)?;
         check_server(source, &catalog.mail)?;
         approval_group::check(&catalog.approval_groups, source)?;
         check::check(&catalog.repos, source)?;

@@ -147,7 +147,8 @@ impl<'a> Reading<'a> {
             })
             .collect();
         let repos = advisory.fixes.iter().map(|fix| self.tag_answers(&fix.repo));
-        json!([versions, advisory.packages, repos.collect::<Vec<_>>()])
+        let said: Vec<_> = advisory.fixes.iter().flat_map(|fix| &fix.not_affected).collect();
+        json!([versions, advisory.packages, repos.collect::<Vec<_>>(), said])
     }
 
     fn commits(&self) -> Value {

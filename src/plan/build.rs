@@ -189,7 +189,7 @@ fn check_assets(inputs: &Inputs, repo: &Repo, release: &LineRelease) -> Result<(
 }
 
 fn concerns(advisory: &Advisory, repo: &RepoName, branch: &BranchName) -> bool {
-    advisory.fix_in(repo).is_some_and(|fix| fix.branches.is_empty() || fix.branches.contains(branch))
+    advisory.fix_in(repo).is_some_and(|fix| fix.is_for(branch))
 }
 
 /// The versions of other repositories, released here and now, that this line carries.

@@ -216,14 +216,16 @@ impl InputFiles {
     pub(super) fn place_survey(&self, error: SurveyError) -> PlanningError {
         let message = with_causes(&error);
         let placed = match &error {
-            SurveyError::NoBranch { repo, branch, known } => self.catalog.error_at(
-                &self.path_to_branch(repo, branch),
-                message,
-                format!(
-                    "{}; for a line whose branch is made on the day, add `[[line]]` with `new = true` and its `base`",
-                    suggest(branch.as_str(), known.iter().map(String::as_str))
-                ),
-            ),
+            SurveyError::NoBranch { repo, branch, is_old, known } => {
+                let near = suggest(branch.as_str(), known.iter().map(String::as_str));
+                let otherwise = if *is_old {
+                    "a line without a branch needs no entry: its versions are found by their tags"
+                } else {
+                    "for a line whose branch is made on the day, add `[[line]]` with `new = true` and its `base`"
+                };
+                let path = self.path_to_branch(repo, branch);
+                self.catalog.error_at(&path, message, format!("{near}; {otherwise}"))
+            }
             SurveyError::Place(PlaceError::Renamed { repo, now }) => {
                 let key = if self.inputs().catalog.repo(repo).is_some() { "name" } else { "private" };
                 self.at_repo(repo, key, message, format!("write `{now}`, also where the release names it"))
@@ -497,6 +499,7 @@ mod tests {
         let error = SurveyError::NoBranch {
             repo: "brightwater/sluice".parse().unwrap(),
             branch: "release/2.x".parse().unwrap(),
+            is_old: false,
             known: vec!["main".to_owned(), "release-2.x".to_owned()],
         };
         let PlanningError::Files(placed) = demo().place_survey(error) else { panic!("no place") };

@@ -171,14 +171,15 @@ async fn survey_repo(
             heads.iter().map(|(branch, head)| (branch.clone(), bases.get(branch).unwrap_or(head).clone()));
         let starts = starts.collect();
         let stated = stated_in_files(&store, &inputs, &known, &starts)?;
-        let Tagged { versions, unread } = tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
+        let Tagged { versions, mut unread } =
+            tagged(&store, &inputs, &known, (&lines, stated.clone()), &tags)?;
         if let Some(rule) = inputs.release_rule(&known)
             && known.line_tags().next().is_none()
             && let Some(form) = odd_form(rule, &versions, inputs.scheme(&known))
         {
             return Err(SurveyError::TagForm { repo: known.name.clone(), form });
         }
-        let packages = PackageSurvey {
+        let (packages, of_packages_unread) = PackageSurvey {
             store: &store,
             inputs: &inputs,
             repo: &known,
@@ -190,10 +191,10 @@ async fn survey_repo(
         }
         .states()
         .map_err(|error| of_packages(&known.name, error))?;
+        unread.extend(of_packages_unread);
         let modules = module_names(&store, &known, &versions, &packages)?;
         let mut branches = branches(&inputs, &known, heads, bases, |branch| {
-            let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
-            stated.get(branch).cloned().or_else(|| tagged.map(|one| one.version.clone()).max())
+            stated.get(branch).cloned().or_else(|| newest_tagged(&store, &versions, branch))
         });
         for branch in &new_lines {
             branches.entry(branch.clone()).and_modify(|state| state.is_new = true);
@@ -337,6 +338,26 @@ fn check_new_lines(inputs: &Inputs, repo: &Repo, seen: &RepoState) -> Result<(),
     }
 }
 
+/// The highest version that was tagged on a branch. Of pre-releases to one release the last one counts, whatever their names say:
+/// `2.0.0-beta.1` came after `2.0.0-nightly.20260203`.
+fn newest_tagged(store: &Store, versions: &[TaggedVersion], branch: &BranchName) -> Option<Version> {
+    let mut tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
+    let highest = tagged.clone().max_by(|one, other| one.version.cmp(&other.version))?;
+    let is_alike = |one: &&TaggedVersion| {
+        one.version.is_prerelease() && one.version.numbers().eq(highest.version.numbers())
+    };
+    let is_later = |one: &&TaggedVersion| {
+        one.commit != highest.commit && store.is_ancestor(&highest.commit, &one.commit).unwrap_or_default()
+    };
+    let later =
+        tagged.by_ref().filter(|one| highest.version.is_prerelease() && is_alike(one) && is_later(one));
+    let last = later.reduce(|last, one| match store.is_ancestor(&last.commit, &one.commit) {
+        Ok(true) => one,
+        _ => last,
+    });
+    Some(last.unwrap_or(highest).version.clone())
+}
+
 fn supported_heads(
     repo: &Repo,
     refs: &BTreeMap<String, CommitId>,
@@ -349,6 +370,7 @@ fn supported_heads(
             None => Err(SurveyError::NoBranch {
                 repo: repo.name.clone(),
                 branch: branch.clone(),
+                is_old: repo.old_lines.contains(branch),
                 known: refs
                     .keys()
                     .filter_map(|name| name.strip_prefix("refs/heads/"))

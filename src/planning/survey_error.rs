@@ -13,13 +13,15 @@ use crate::version::VersionError;
 /// Why the world could not be surveyed.
 #[derive(Debug, thiserror::Error)]
 pub enum SurveyError {
-    /// A supported branch does not exist.
-    #[error("`{repo}` has no branch `{branch}`, which the catalog calls supported")]
+    /// A branch of the catalog does not exist.
+    #[error("`{repo}` has no branch `{branch}`, which the catalog calls {}", if *is_old { "an old line" } else { "supported" })]
     NoBranch {
         /// The repository.
         repo: RepoName,
         /// The branch.
         branch: BranchName,
+        /// Whether it stands among `old-lines`.
+        is_old: bool,
         /// The branches that it has.
         known: Vec<String>,
     },

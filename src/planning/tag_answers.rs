@@ -90,13 +90,34 @@ impl Answers<'_> {
     ) -> Result<AnsweredLines, TagFault> {
         let mut lines = AnsweredLines::new();
         let answers = self.inputs.release.tag_answers(&self.repo.name);
-        for answer in answers.filter(|(_, answer)| answer.package.as_ref() == Some(&package.name)) {
+        let own = answers.filter(|(_, answer)| answer.package.as_ref() == Some(&package.name));
+        for answer in own.filter(|(_, answer)| answer.version.is_some()) {
             let version = self.insert(answer, &answer.1.name, scheme, versions)?;
             if let Some(line) = &answer.1.line {
                 lines.insert(version, (answer.0, line.clone()));
             }
         }
         Ok(lines)
+    }
+
+    /// What is said of a package in releases of the repository, by tag: its version there, or that it had none.
+    ///
+    /// # Errors
+    /// When one is no version.
+    pub(super) fn at_releases(
+        &self,
+        package: &Package,
+        scheme: Scheme,
+    ) -> Result<BTreeMap<String, Option<Version>>, TagFault> {
+        let mut said = BTreeMap::new();
+        let answers = self.inputs.release.tag_answers(&self.repo.name);
+        for answer in answers.filter(|(_, answer)| answer.package.as_ref() == Some(&package.name)) {
+            let stated = answer.1.version.as_deref();
+            let version = stated.map(|text| parsed(answer, text, scheme)).transpose()?;
+            let tags = self.named(answer)?.into_iter();
+            said.extend(tags.map(|tag| (tag.clone(), version.clone())));
+        }
+        Ok(said)
     }
 
     /// The tags that an answer is about.
@@ -122,6 +143,11 @@ impl Answers<'_> {
         if answer.1.ignore.is_none() && answer.1.version.is_none() {
             return Ok(());
         }
+        if answer.1.package.is_some() {
+            // Of a tag of the package's own nothing is read otherwise; in a release of all, its files do not tell.
+            unread.remove(tag);
+            return Ok(());
+        }
         let stated = self.stated(answer);
         if stated.is_some_and(|version| rivals.choose(tag, &version, versions)) {
             return Ok(());
@@ -130,7 +156,7 @@ impl Answers<'_> {
         if !was_asked && !self.gives_way(answer, tag, versions) {
             return Err(self.read_by_itself(answer, tag, versions));
         }
-        if answer.1.version.is_some() && answer.1.package.is_none() {
+        if answer.1.version.is_some() {
             self.insert(answer, tag, self.inputs.scheme(self.repo), versions)?;
         }
         Ok(())
@@ -174,12 +200,9 @@ impl Answers<'_> {
         scheme: Scheme,
         versions: &mut TaggedCommits,
     ) -> Result<Version, TagFault> {
-        let text = answer.version.as_deref().unwrap_or_default();
         let fault =
             |message, hint: &str| TagFault { answer: index, key: "version", message, hint: hint.to_owned() };
-        let version = scheme.parse(text).map_err(|error| {
-            fault(format!("what `{tag}` names: {error}"), "write it as the repository's versions are written")
-        })?;
+        let version = parsed((index, answer), answer.version.as_deref().unwrap_or_default(), scheme)?;
         let commit = self.tags.get(tag).filter(|commit| self.store.has_commit(commit)).ok_or_else(|| {
             let hint = "let it be ignored, with `ignore` and the reason";
             fault(format!("`{tag}` names no commit, so nothing was released under it"), hint)
@@ -223,4 +246,14 @@ impl Answers<'_> {
             }
         })
     }
+}
+
+/// The version that an answer states.
+fn parsed((index, answer): Answer<'_>, text: &str, scheme: Scheme) -> Result<Version, TagFault> {
+    scheme.parse(text).map_err(|error| TagFault {
+        answer: index,
+        key: "version",
+        message: format!("what `{}` names: {error}", answer.name),
+        hint: "write it as the repository's versions are written".to_owned(),
+    })
 }

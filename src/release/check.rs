@@ -50,7 +50,7 @@ pub(super) struct ReleaseCheck<'a> {
 /// The path to an advisory: the key and its position.
 type AdvisoryPath<'p> = [KeyPart<'p>; 2];
 /// The path to a fix of an advisory.
-type FixPath<'p> = [KeyPart<'p>; 4];
+pub(super) type FixPath<'p> = [KeyPart<'p>; 4];
 
 impl ReleaseCheck<'_> {
     /// Refuses an id that names an advisory or a CVE, however it spells it: branches are named after it.
@@ -127,11 +127,27 @@ impl ReleaseCheck<'_> {
             }
             for (position, fix) in advisory.fixes.iter().enumerate() {
                 let path = [path[0], path[1], KeyPart::Key("fix"), KeyPart::Index(position)];
+                if advisory.fixes[..position].iter().any(|earlier| earlier.repo == fix.repo) {
+                    return Err(self.second_fix(&path, advisory, fix));
+                }
                 self.fix(path, advisory, fix)?;
                 self.read_patches(path, fix, &mut patches)?;
             }
         }
         Ok(patches)
+    }
+
+    /// One fix is carried to all branches; a branch on which it is written otherwise has a resolution of its own.
+    fn second_fix(&self, path: &[KeyPart<'_>], advisory: &Advisory, fix: &Fix) -> InputError {
+        let (id, repo) = (&advisory.id, &fix.repo);
+        self.source.error_at(
+            &[path, &[KeyPart::Key("repo")]].concat(),
+            format!("the advisory {id} has two fixes in `{repo}`"),
+            format!(
+                "put the commits of both into one `[[advisory.fix]]`; where a line has the fix in another form, push that to the \
+                 private fork as `resolved/{id}/BRANCH`, and it is taken there"
+            ),
+        )
     }
 
     fn advisory(&self, path: AdvisoryPath<'_>, advisory: &Advisory) -> Result<(), InputError> {
@@ -250,17 +266,6 @@ impl ReleaseCheck<'_> {
             ));
         }
         Ok(())
-    }
-
-    fn branches(&self, path: FixPath<'_>, repo: &Repo, fix: &Fix) -> Result<(), InputError> {
-        let unknown = |branch: &BranchName| !repo.branches().any(|known| known == branch);
-        let Some(position) = fix.branches.iter().position(unknown) else { return Ok(()) };
-        let branch = &fix.branches[position];
-        Err(self.source.error_at(
-            &[path[0], path[1], path[2], path[3], KeyPart::Key("branches"), KeyPart::Index(position)],
-            format!("`{}` has no supported branch `{branch}`", fix.repo),
-            suggest(branch.as_str(), repo.branches().map(BranchName::as_str)),
-        ))
     }
 
     fn read_patches(&self, path: FixPath<'_>, fix: &Fix, patches: &mut PatchTexts) -> Result<(), InputError> {

@@ -2,6 +2,7 @@
 
 use super::advisory::Advisory;
 use super::check::ReleaseCheck;
+use super::fix::Fix;
 use super::line::LineWish;
 use crate::catalog::Repo;
 use crate::ids::BranchName;
@@ -44,6 +45,7 @@ impl ReleaseCheck<'_> {
             ));
         }
         self.packages_of_line(index, line, repo)?;
+        self.unreleased(index, line)?;
         self.base(index, line, repo)?;
         self.later(index, line)
     }
@@ -57,7 +59,17 @@ impl ReleaseCheck<'_> {
                         lines.iter().filter(|line| line.repo == fix.repo && line.branch == *branch);
                     lines.any(|line| line.later.is_some())
                 };
-                let Some(named) = fix.branches.iter().position(is_later) else { continue };
+                if let Some(said) = fix.not_affected.iter().position(|said| is_later(&said.branch)) {
+                    return Err(self.both_later_and_not_affected((number, position, said), fix));
+                }
+                let Some(named) = fix.branches.iter().position(is_later) else {
+                    let branches = self.catalog.repo(&fix.repo).into_iter().flat_map(|repo| repo.branches());
+                    let meant: Vec<&BranchName> = branches.filter(|branch| fix.is_for(branch)).collect();
+                    if !meant.is_empty() && meant.into_iter().all(is_later) {
+                        return Err(self.nothing_now((number, position), fix));
+                    }
+                    continue;
+                };
                 let fix_at = [KeyPart::Key("fix"), KeyPart::Index(position)];
                 let branch_at = [KeyPart::Key("branches"), KeyPart::Index(named)];
                 let at =
@@ -73,6 +85,31 @@ impl ReleaseCheck<'_> {
             }
         }
         Ok(())
+    }
+
+    fn nothing_now(&self, (advisory, position): (usize, usize), fix: &Fix) -> InputError {
+        let at = [("advisory", advisory), ("fix", position)];
+        let at = at.map(|(key, index)| [KeyPart::Key(key), KeyPart::Index(index)]).concat();
+        self.source.error_at(
+            &[&at[..], &[KeyPart::Key("repo")]].concat(),
+            format!("every branch of `{}` that gets this fix gets it later: nothing is fixed now", fix.repo),
+            "remove `later` of a line, or leave the fix to the release in which it comes",
+        )
+    }
+
+    fn both_later_and_not_affected(
+        &self,
+        (advisory, fix, said): (usize, usize, usize),
+        of: &Fix,
+    ) -> InputError {
+        let at = [("advisory", advisory), ("fix", fix), ("not-affected", said)];
+        let at = at.map(|(key, index)| [KeyPart::Key(key), KeyPart::Index(index)]).concat();
+        let branch = &of.not_affected[said].branch;
+        self.source.error_at(
+            &[&at[..], &[KeyPart::Key("branch")]].concat(),
+            format!("`{branch}` of `{}` gets its fixes later, and is said not to be affected", of.repo),
+            "remove it from `not-affected`, or `later` of the line",
+        )
     }
 
     /// What gets its fixes later is in no other way part of this release.
@@ -103,6 +140,21 @@ impl ReleaseCheck<'_> {
                 line.branch, line.repo
             ),
             format!("remove `{key}`, or `later`"),
+        ))
+    }
+
+    /// What a line does not release, its packages do not either.
+    fn unreleased(&self, index: usize, line: &LineWish) -> Result<(), InputError> {
+        if line.packages.is_empty() || line.release != Some(false) {
+            return Ok(());
+        }
+        Err(self.at_line(
+            index,
+            "packages",
+            format!("`{}` of `{}` is not released, so `packages` names no version of it", line.branch, line.repo),
+            "remove `packages`, or `release`; a package that is released without its repository is a `[[repo]]` of its own in the \
+             catalog"
+                .to_owned(),
         ))
     }
 
@@ -211,6 +263,18 @@ mod tests {
         );
         let packages = |packages: &str| line(&format!("branch = \"2.x\"\npackages = {{ {packages} }}"));
         assert_eq!(refused(&packages("weir-api = \"0.5.0\"")), "nothing");
+        let all =
+            ["main", "1.x", "2.x"].map(|branch| line(&format!("branch = \"{branch}\"\nlater = \"soon\"")));
+        assert!(
+            refused(&all.join("\n")).contains("gets it later: nothing is fixed now"),
+            "{}",
+            refused(&all.join("\n"))
+        );
+        let unreleased = format!("{}\nrelease = false", packages("weir-api = \"0.5.0\""));
+        assert!(
+            refused(&unreleased)
+                .contains("`2.x` of `rivers/weir` is not released, so `packages` names no version")
+        );
         assert_eq!(
             refused(&packages("weir-apo = \"0.5.0\"")),
             "9:25: `rivers/weir` has no package `weir-apo` that counts by itself; did you mean `weir-api`?"

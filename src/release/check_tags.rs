@@ -4,7 +4,7 @@ use super::check::ReleaseCheck;
 use super::file::Release;
 use super::tag::TagAnswer;
 use crate::catalog::Repo;
-use crate::ids::BranchName;
+use crate::ids::{BranchName, Login};
 use crate::input::{InputError, KeyPart, suggest};
 
 /// What is wrong with an answer: the key, the message and the remedy.
@@ -36,13 +36,15 @@ impl ReleaseCheck<'_> {
 
     /// Who answers is one of those who may decide.
     fn nobody(&self, release: &Release, answer: &TagAnswer) -> Option<WrongAnswer> {
-        let by = answer.by.as_ref()?;
-        if *by == release.manager || release.approvers.contains(by) || self.catalog.may_lead(by) {
-            return None;
-        }
+        let by = answer.by.as_ref().filter(|by| !self.may_decide(release, by))?;
         let people = self.catalog.maintainers.iter().chain(&release.approvers);
         let message = format!("`{by}` is no maintainer and no approver, and answers for `{}`", answer.name);
         Some(("by", message, suggest(by.as_str(), people.map(|login| login.as_str()))))
+    }
+
+    /// Whether somebody is the manager, an approver or a maintainer.
+    pub(super) fn may_decide(&self, release: &Release, who: &Login) -> bool {
+        *who == release.manager || release.approvers.contains(who) || self.catalog.may_lead(who)
     }
 
     fn at_tag(&self, index: usize, (key, message, hint): WrongAnswer) -> InputError {
@@ -76,7 +78,7 @@ fn says_too_much(answer: &TagAnswer) -> Option<WrongAnswer> {
     let of_a_version = [
         ("version", answer.version.is_some()),
         ("line", answer.line.is_some()),
-        ("package", answer.package.is_some() && answer.version.is_none()),
+        ("package", answer.package.is_some() && answer.version.is_none() && answer.ignore.is_none()),
     ];
     let (key, _) = of_a_version.into_iter().find(|(_, is_said)| *is_said)?;
     if answer.ignore.is_some() {
@@ -105,9 +107,9 @@ fn elsewhere(repo: &Repo, answer: &TagAnswer) -> Option<WrongAnswer> {
         let message = format!("`{}` has no line `{line}`", repo.name);
         return Some(("line", message, suggest(line.as_str(), branches().map(BranchName::as_str))));
     }
-    let own = || repo.packages.iter().filter(|package| package.tag_form().is_some());
+    let own = || repo.packages_apart();
     let name = answer.package.as_ref().filter(|name| !own().any(|package| package.name == **name))?;
-    let message = format!("`{}` has no package `{name}` with tags of its own", repo.name);
+    let message = format!("`{}` has no package `{name}` with tags or numbers of its own", repo.name);
     Some(("package", message, suggest(name, own().map(|package| package.name.as_str()))))
 }
 
@@ -153,7 +155,7 @@ mod tests {
     )]
     #[case(
         "name = 'weir_2'\nversion = '2.0.0'\npackage = 'weir-app'",
-        "10:11: `rivers/weir` has no package `weir-app` with tags of its own; did you mean `weir-api`?"
+        "10:11: `rivers/weir` has no package `weir-app` with tags or numbers of its own; did you mean `weir-api`?"
     )]
     #[case(
         "name = 'weir_2'\nversion = '2.0.0'\nby = 'eve'",

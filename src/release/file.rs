@@ -62,6 +62,7 @@ impl Release {
         check.forbidden_words(&release)?;
         check.lines(&release.lines)?;
         check.tags(&release)?;
+        check.who_says_not_affected(&release)?;
         check.people(&release)?;
         check.id_tells_nothing(&release.id, &release.advisories)?;
         check.fixed_later(&release.lines, &release.advisories)?;

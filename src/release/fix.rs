@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::patch_text::PatchText;
-use crate::ids::{BranchName, CommitId, RepoName};
+use crate::ids::{BranchName, CommitId, Login, RepoName};
 
 /// The fix of one advisory in one repository: a pull request on the private side, named commits there, or
 /// patches in files. Exactly one of the three.
@@ -33,6 +33,23 @@ pub struct Fix {
     /// The affected branches. Empty: the default branch and every line.
     #[serde(default)]
     pub branches: Vec<BranchName>,
+    /// The branches of which somebody says that they are not affected, whatever their content looks like: they have the fix in
+    /// another form, say. They get no fix, and their versions stand in no range.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_affected: Vec<NotAffected>,
+}
+
+/// A branch of which somebody says that it is not affected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NotAffected {
+    /// The branch.
+    pub branch: BranchName,
+    /// Why, as whoever approves reads it.
+    pub because: String,
+    /// Who says so. Without it, the release's manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Login>,
 }
 
 /// What becomes of merges inside a pull request.
@@ -66,6 +83,19 @@ impl Fix {
             (None, []) => FixSource::Patches(&self.patches),
             (None, commits) => FixSource::Commits(commits),
         }
+    }
+
+    /// Whether it is meant for this branch.
+    #[must_use]
+    pub fn is_for(&self, branch: &BranchName) -> bool {
+        let is_named = self.branches.is_empty() || self.branches.contains(branch);
+        is_named && self.said_of(branch).is_none()
+    }
+
+    /// What is said of a branch that is not affected.
+    #[must_use]
+    pub fn said_of(&self, branch: &BranchName) -> Option<&NotAffected> {
+        self.not_affected.iter().find(|said| said.branch == *branch)
     }
 
     /// How many places it names; the loader refuses any number but one.

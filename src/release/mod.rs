@@ -2,6 +2,7 @@
 
 mod advisory;
 mod check;
+mod check_branches;
 mod check_lines;
 mod check_packages;
 mod check_people;
@@ -19,7 +20,7 @@ mod vector;
 
 pub use advisory::{Advisory, CveWish, Severity};
 pub use file::Release;
-pub use fix::{Fix, FixSource, InnerMerges, PatchTexts};
+pub use fix::{Fix, FixSource, InnerMerges, NotAffected, PatchTexts};
 pub use line::LineWish;
 pub use patch_text::PatchText;
 pub use tag::TagAnswer;

@@ -148,6 +148,9 @@ pub struct JudgedVersion {
     /// The package whose version it is, where its releases are told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
+    /// Whether none of the commits that are said to have brought the vulnerability came to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_introduced: bool,
 }
 
 impl VersionTable {

@@ -54,8 +54,8 @@ pub enum VersionError {
     },
     /// The version stands there more or less often than the catalog says.
     #[error(
-        "`{path}` states the version {} (lines {lines:?}), not {}; correct `count` in the version rule, or the file",
-        counted(lines.len(), "time"),
+        "`{path}` {}, not {}; correct `count` in the version rule, or the file",
+        stated_in(lines),
         counted(*wanted, "time")
     )]
     Count {
@@ -164,4 +164,12 @@ pub enum VersionError {
         /// What is wrong with it, as the rest of the sentence.
         problem: String,
     },
+}
+
+/// How often a version is stated, and where.
+fn stated_in(lines: &[usize]) -> String {
+    match lines {
+        [] => "states no version of that form".to_owned(),
+        lines => format!("states the version {} (lines {lines:?})", counted(lines.len(), "time")),
+    }
 }

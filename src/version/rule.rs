@@ -147,6 +147,14 @@ impl VersionRule {
         }
     }
 
+    /// The first of several rules, which leads; `None` of a single one.
+    pub(in crate::version) fn leading(&self) -> Option<&VersionRule> {
+        match self {
+            VersionRule::Several(several) => several.of.first(),
+            _ => None,
+        }
+    }
+
     /// Whether a release alone states the version somewhere, so that it has to be taken back afterwards.
     #[must_use]
     pub fn is_in_releases_alone(&self) -> bool {

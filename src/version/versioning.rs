@@ -99,6 +99,23 @@ impl Versioning {
         }
     }
 
+    /// The version of a tree that is released, which nobody can bring in step any more: where places disagree, the one that leads
+    /// says it.
+    ///
+    /// # Errors
+    /// As [`Versioning::read`], but for places that disagree.
+    pub fn released(&self, files: &dyn TreeReader) -> Result<Version, VersionError> {
+        let read = self.read(files);
+        match &read {
+            Err(VersionError::Disagree { expected, .. }) => self.scheme().parse(expected).or(read),
+            Err(VersionError::OutOfStep { .. }) => match self.rule.leading() {
+                Some(leading) => Versioning { rule: leading.clone(), ..self.clone() }.released(files),
+                None => read,
+            },
+            _ => read,
+        }
+    }
+
     /// The files that change when the version becomes `new`, in order of path, and no others. Everything outside
     /// the version stays byte for byte. Going back is allowed: an aborted release is undone the same way.
     ///

@@ -23,6 +23,29 @@ fn project_without_lines_is_released_from_its_default_branch() {
     assert!(project.world(&["show", &format!("v1.2.4:{SOURCE}")]).starts_with("limit = 64"));
 }
 
+/// The fix applies to versions that what brought the fault never came to: they count as affected, and no record says otherwise.
+#[test]
+fn record_begins_where_the_advisory_does_and_not_at_a_commit_that_contradicts_it() {
+    let other = "package = { ecosystem = \"other\", name = \"pump\" }";
+    let begins = |is_there_before: bool| {
+        let mut project = Project::new(&format!("lines = []\n{other}"), IN_A_FILE);
+        if !is_there_before {
+            project.commit(&[(SOURCE, "size = 10\n")], "nothing to check yet");
+        }
+        project.release("1.0.0", "v1.0.0");
+        let brought = project.commit(&[(SOURCE, FAULTY), ("src/more.txt", "x\n")], "bring the fault");
+        project.release("1.1.0", "v1.1.0");
+        project.fix += &format!("\nintroduced = [\"{brought}\"]");
+        expect(&project.rehearse(), 0);
+        let entry: serde_json::Value = serde_json::from_str(&project.entry()).unwrap();
+        let first = entry["affected"][0]["ranges"][0]["events"][0]["introduced"].as_str().unwrap().to_owned();
+        (first, brought)
+    };
+    assert_eq!(begins(true).0, "0", "1.0.0 counts as affected");
+    let (first, brought) = begins(false);
+    assert_eq!(first, brought);
+}
+
 #[test]
 fn default_branch_is_released_beside_the_lines_where_the_catalog_says_so() {
     let mut project =
@@ -671,4 +694,100 @@ fn tag_that_two_lines_would_share_or_that_is_no_name_is_refused_with_its_place()
     let plan = project.plan();
     expect(&plan, 2);
     assert!(said(&plan).contains("`release-1` is among the lines of `acme/pump` twice"), "{}", said(&plan));
+}
+
+/// Two lines, the newer one with a second fault of its own.
+fn two_lines_with_two_faults() -> Project {
+    let mut project = Project::new(&format!("lines = [\"release-1\", \"release-2\"]\n{PIP}"), IN_A_FILE);
+    project.commit(&[("src/other.txt", "a\nb\nold\nd\ne\n")], "another file");
+    project.release("1.0.0", "v1.0.0");
+    project.on("release-1");
+    project.on("main");
+    project.release("2.0.0", "v2.0.0");
+    project.on("release-2");
+    project.on("main");
+    project.commit(&[("VERSION", "3.0.0\n")], "what comes next");
+    project.git(&["checkout", "-q", "-b", "second", "main"]);
+    project.commit(&[("src/other.txt", "a\nb\nnew\nd\ne\n")], "the other fault");
+    let patch = project.git(&["format-patch", "-1", "--stdout"]);
+    project.attach("fixes/0002.patch", &(patch + "\n"));
+    project.on("main");
+    let second = "\n\n[[advisory]]\nid = \"GHSA-2c4f-6g7h-8j9p\"\nrepo = \"acme/pump\"\nsummary = \"Another\"\ndescription = \
+                  \"It does.\"\nseverity = \"low\"\ncve = \"none\"\n[[advisory.fix]]\nrepo = \"acme/pump\"\npatches = \
+                  [\"fixes/0002.patch\"]";
+    project.fix += second;
+    project
+}
+
+#[test]
+fn release_without_the_fix_of_an_advisory_is_as_the_one_before_it() {
+    let mut project = two_lines_with_two_faults();
+    project.fix = project.fix.replacen("\n\n", "\nbranches = [\"release-1\"]\n\n", 1);
+    expect(&project.rehearse(), 0);
+    let told = ["introduced 1.0.0", "fixed 1.0.1", "introduced 2.0.0", "last_affected 2.0.1"];
+    assert_eq!(project.events(), told);
+    let versions = said(&project.run(&["show", "versions", GHSA, "--dir", "out"]));
+    let remark = "NEEDS REVIEW: `release-2` is affected, left out by `branches`: 2.0.1 carries it";
+    assert!(versions.contains(remark), "{versions}");
+}
+
+#[test]
+fn line_of_which_people_say_that_it_is_not_affected_stands_in_no_range() {
+    let mut project = two_lines_with_two_faults();
+    let said_of = |branch: &str| {
+        format!("{{ branch = \"{branch}\", because = \"limited at the door\", by = \"grace\" }}")
+    };
+    let said_of = format!("\nnot-affected = [{}, {}]\n\n", said_of("release-2"), said_of("main"));
+    project.fix = project.fix.replacen("\n\n", &said_of, 1);
+    let plan = said(&project.plan());
+    assert!(plan.contains("not release-2: not affected, says grace: limited at the door"), "{plan}");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.0.0", "fixed 1.0.1"]);
+    assert!(project.world(&["show", &format!("release-2:{SOURCE}")]).contains("limit = none"));
+    let versions = said(&project.run(&["show", "versions", GHSA, "--dir", "out"]));
+    assert!(versions.contains("by grace in release.toml, for its line: limited at the door"), "{versions}");
+}
+
+#[test]
+fn further_tag_with_numbers_of_its_own_is_a_version_that_is_released_now() {
+    let go = "package = { ecosystem = \"go\", name = \"example.org/pump\" }";
+    let mut project = Project::new(&format!("lines = []\n{go}"), IN_A_FILE);
+    project.commit(&[("go.mod", "module example.org/pump\n")], "a module");
+    project.released += "\ntags = [\"v0.305.{patch}\"]";
+    for version in ["3.5.1", "3.5.2"] {
+        project.release(version, &format!("v{version}"));
+        project.git(&["tag", &format!("v0.305.{}", &version[4..])]);
+    }
+    expect(&project.rehearse(), 0);
+    let versions = said(&project.run(&["show", "versions", GHSA, "--dir", "out"]));
+    let row = versions.lines().find(|line| line.contains("0.305.3")).unwrap_or_else(|| panic!("{versions}"));
+    assert!(row.contains("fixed") && row.contains("released now"), "{versions}");
+}
+
+#[test]
+fn version_of_a_line_is_that_of_its_last_pre_release_and_not_of_the_highest_name() {
+    let npm = "package = { ecosystem = \"npm\", name = \"pump\" }";
+    let project = Project::new(&format!("lines = [\"2.x\"]\n{npm}"), "kind = \"tags\"");
+    let tagged = |version: &str| {
+        project.commit(&[("built", version)], version);
+        project.git(&["tag", &format!("v{version}")]);
+    };
+    ["1.0.0", "2.0.0-nightly.20270102", "2.0.0-nightly.20270103"].into_iter().for_each(tagged);
+    project.on("2.x");
+    tagged("2.0.0-beta.1");
+    project.on("main");
+    tagged("3.0.0-nightly.20270106");
+    let plan = project.plan();
+    assert!(target(&plan, "2.x").contains("2.0.0-beta.1 -> "), "{}", target(&plan, "2.x"));
+}
+
+#[test]
+fn tag_that_is_no_semantic_version_is_none_of_a_go_module() {
+    let go = "package = { ecosystem = \"go\", name = \"example.org/pump\" }";
+    let project = Project::new(&format!("lines = []\n{go}"), IN_A_FILE);
+    project.commit(&[("go.mod", "module example.org/pump\n")], "a module");
+    project.release("1.0.alpha.3f", "1.0.alpha.3f");
+    project.release("1.2.3", "v1.2.3");
+    expect(&project.rehearse(), 0);
+    assert_eq!(project.events(), ["introduced 1.2.3", "fixed 1.2.4"]);
 }

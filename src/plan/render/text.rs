@@ -102,12 +102,18 @@ fn left_out(plan: &Plan, fix: &Fix) -> String {
     let known = plan.inputs.catalog.repo(&fix.repo).into_iter().flat_map(|repo| repo.branches());
     let left: Vec<&str> = known
         .filter(|branch| !fix.branches.is_empty() && !fix.branches.contains(*branch))
-        .filter(|branch| plan.inputs.release.later(&fix.repo, branch).is_none())
+        .filter(|branch| {
+            plan.inputs.release.later(&fix.repo, branch).is_none() && fix.said_of(branch).is_none()
+        })
         .map(|branch| branch.as_str())
         .collect();
     let left =
         if left.is_empty() { String::new() } else { format!(", not {} (by `branches`)", left.join(", ")) };
-    left + &later
+    let not_affected = fix.not_affected.iter().map(|said| {
+        let by = said.by.as_ref().unwrap_or(&plan.inputs.release.manager);
+        format!(", not {}: not affected, says {by}: {}", said.branch, said.because)
+    });
+    left + &later + &not_affected.collect::<String>()
 }
 
 fn cve(advisory: &Advisory) -> String {

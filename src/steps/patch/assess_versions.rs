@@ -81,6 +81,7 @@ fn judged(package: Option<String>, one: TaggedVersion, assessment: &Assessment) 
         verdict: assessment.verdict,
         because: because(assessment),
         package,
+        never_introduced: assessment.evidence.contains(&Evidence::NeverIntroduced),
     }
 }
 
@@ -178,6 +179,7 @@ mod tests {
             verdict,
             because: "the fix applies as it is".to_owned(),
             package: None,
+            never_introduced: false,
         }
     }
 

@@ -117,6 +117,7 @@ mod tests {
             verdict: Verdict::AlreadyFixed,
             because: String::new(),
             package: None,
+            never_introduced: false,
         };
         let newest = |versions: &[&str]| {
             let versions: Vec<JudgedVersion> = versions.iter().map(|version| judged(version)).collect();

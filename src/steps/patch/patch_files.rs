@@ -86,7 +86,7 @@ pub(super) fn patched_fixes(plan: &Plan, repo: &RepoName) -> Vec<PatchedFix> {
 /// The heads of the branches that a fix is for.
 fn heads_of_lines(plan: &Plan, fix: &Fix) -> Vec<CommitId> {
     let targets = plan.targets_of(&fix.repo);
-    let meant = targets.filter(|target| fix.branches.is_empty() || fix.branches.contains(&target.branch));
+    let meant = targets.filter(|target| fix.is_for(&target.branch));
     meant.map(|target| target.head().clone()).collect()
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::catalog::{Package, Repo};
 use crate::ecosystem::Ecosystem;
 use crate::ids::RepoName;
-use crate::numbering::Version;
+use crate::numbering::{Scheme, Version};
 use crate::plan::{Plan, Target};
 use crate::release::Advisory;
 
@@ -79,9 +79,11 @@ impl Names<'_> {
 impl NamedPackage<'_> {
     /// Whether a version of the series has this name.
     pub(super) fn holds(&self, version: &Version) -> bool {
-        // Only Go modules share their versions.
+        // Only Go modules share their versions. A tag that is no semantic version names none of a module (Go Modules Reference,
+        // "Versions").
         let names = self.known.filter(|names| names.package.ecosystem == Ecosystem::Go);
-        names.is_none_or(|names| names.of(version).is_some_and(|name| name == self.name))
+        let is_of = |names: Names<'_>| names.of(version).is_some_and(|name| name == self.name);
+        names.is_none_or(|names| Scheme::SemVer.parse(version.as_str()).is_ok() && is_of(names))
     }
 }
 

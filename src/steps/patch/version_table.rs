@@ -83,6 +83,8 @@ pub enum DecidedBy {
     Person(Login),
     /// The release file, whose fix names the affected branches.
     ReleaseFile,
+    /// A person, who says in the release file that its line is not affected, and why.
+    Said(Login, String),
     /// Its content, and why, although the release file leaves its line without the fix.
     Unlisted(String),
     /// Its content, and why, although its line gets the fix after this release only: this is said of that.
@@ -98,6 +100,7 @@ impl fmt::Display for DecidedBy {
             DecidedBy::Content(why) => write!(f, "by its content: {why}"),
             DecidedBy::Person(login) => write!(f, "by {login}, for its line"),
             DecidedBy::ReleaseFile => f.write_str("by release.toml, which names the affected branches"),
+            DecidedBy::Said(login, why) => write!(f, "by {login} in release.toml, for its line: {why}"),
             DecidedBy::Unlisted(why) => {
                 write!(f, "{}; `branches` leaves its line out", DecidedBy::Content(why.clone()))
             }
@@ -117,7 +120,7 @@ pub fn rows(plan: &Plan, facts: &Facts, advisory: &Advisory, series: VersionSeri
     let mut rows: Vec<VersionRow> = judging.judged().iter().map(|one| judging.row(one)).collect();
     rows.sort_by(|one, other| one.version.cmp(&other.version));
     follow_the_line_behind(&mut rows);
-    for row in judging.released_now() {
+    for row in judging.released_now(&rows) {
         // A version that is there already, as in a run that is continued, is told once.
         rows.retain(|other| other.version != row.version);
         rows.push(row);
@@ -169,7 +172,8 @@ pub fn lines_later(plan: &Plan, repo: &RepoName) -> Vec<String> {
 fn follow_the_line_behind(rows: &mut [VersionRow]) {
     let mut said: Option<DecidedBy> = None;
     for row in rows.iter_mut().rev() {
-        let is_said = matches!(row.decided, DecidedBy::Person(_) | DecidedBy::ReleaseFile);
+        let is_said =
+            matches!(row.decided, DecidedBy::Person(_) | DecidedBy::ReleaseFile | DecidedBy::Said(..));
         if row.origin.branch().is_some() {
             said = (is_said && row.finding == Finding::NotAffected).then(|| row.decided.clone());
         } else if let Some(decided) = said.clone().filter(|_| row.finding == Finding::MayBeAffected) {
@@ -209,6 +213,7 @@ impl<'a> Judging<'a> {
             verdict: one.verdict,
             because: String::new(),
             package: None,
+            never_introduced: false,
         };
         released.iter().map(judged).collect()
     }
@@ -253,7 +258,13 @@ impl<'a> Judging<'a> {
             let finding = Some(Finding::of(judged.verdict)).filter(|finding| finding.carries());
             return finding.map(|it| (it, DecidedBy::Later(judged.because.clone(), when.to_owned())));
         }
-        let fix = self.advisory.fix_in(self.repo).filter(|fix| !fix.branches.is_empty());
+        let fix = self.advisory.fix_in(self.repo);
+        if let Some(said) = fix.and_then(|fix| fix.said_of(branch)) {
+            let by = said.by.as_ref().unwrap_or(&self.plan.inputs.release.manager).clone();
+            let carries = Finding::of(judged.verdict).carries();
+            return carries.then(|| (Finding::NotAffected, DecidedBy::Said(by, said.because.clone())));
+        }
+        let fix = fix.filter(|fix| !fix.branches.is_empty());
         match fix.map(|_| Finding::of(judged.verdict))? {
             Finding::Affected => Some((Finding::Affected, DecidedBy::Unlisted(judged.because.clone()))),
             Finding::MayBeAffected => Some((Finding::NotAffected, DecidedBy::ReleaseFile)),
@@ -265,33 +276,54 @@ impl<'a> Judging<'a> {
         self.plan.target(self.repo, branch).filter(|target| target.advisories.contains(&self.advisory.id))
     }
 
-    /// The versions that this release makes. A line that gets no fix of the advisory is one that does not need it.
-    fn released_now(&self) -> Vec<VersionRow> {
+    /// The versions that this release makes, beside those that are known. A line that gets no fix of the advisory is as the
+    /// release before it on that line.
+    fn released_now(&self, known: &[VersionRow]) -> Vec<VersionRow> {
         let targets = self.plan.targets_of(self.repo);
-        let released = targets.filter_map(|target| {
-            let (version, tag) = self.series.released_by(target)?;
-            if released_before(self.plan, self.facts, target).is_some() {
-                return None;
-            }
-            let fixed = taken(self.plan, self.facts, target).any(|id| *id == self.advisory.id);
-            let left_out = is_left_out(self.plan, self.facts, target, &self.advisory.id);
-            let gets_nothing =
-                taken(self.plan, self.facts, target).next().is_none() && target.carries.is_empty();
-            let finding = match (fixed, left_out) {
-                (true, _) => Finding::Fixed,
-                _ if gets_nothing => return None,
-                _ => Finding::NotAffected,
-            };
-            Some(VersionRow {
-                version: version.clone(),
-                tag: tag.clone(),
-                origin: Origin::Branch(target.branch.clone()),
-                finding,
-                decided: DecidedBy::Release,
-            })
-        });
-        released.collect()
+        let released = targets.filter(|target| released_before(self.plan, self.facts, target).is_none());
+        released.flat_map(|target| self.released_from(target, known)).collect()
     }
+
+    fn released_from(&self, target: &Target, known: &[VersionRow]) -> Vec<VersionRow> {
+        let fixed = taken(self.plan, self.facts, target).any(|id| *id == self.advisory.id);
+        let gets_nothing = taken(self.plan, self.facts, target).next().is_none() && target.carries.is_empty();
+        if gets_nothing && !fixed {
+            return Vec::new();
+        }
+        let left_out = is_left_out(self.plan, self.facts, target, &self.advisory.id);
+        let row = |(version, tag): (Version, String)| {
+            let before = || as_before(known, &target.branch, &version);
+            let (finding, decided) = match (fixed, left_out) {
+                (true, _) => (Finding::Fixed, DecidedBy::Release),
+                (false, true) => (Finding::NotAffected, DecidedBy::Release),
+                (false, false) => before().unwrap_or((Finding::NotAffected, DecidedBy::Release)),
+            };
+            VersionRow { version, tag, origin: Origin::Branch(target.branch.clone()), finding, decided }
+        };
+        self.made_by(target).into_iter().map(row).collect()
+    }
+
+    /// The versions of the series that a target's release makes, with their tags. A further tag may count by other numbers:
+    /// `v0.305.3` beside `v3.5.3`.
+    fn made_by(&self, target: &Target) -> Vec<(Version, String)> {
+        let Some((version, tag)) = self.series.released_by(target) else { return Vec::new() };
+        let mut made = vec![(version.clone(), tag.clone())];
+        let repo = self.plan.inputs.catalog.repo(self.repo).filter(|_| self.series.package.is_none());
+        let further = target.release.iter().flat_map(|release| &release.more_tags);
+        for (repo, tag) in repo.into_iter().flat_map(|repo| further.clone().map(move |tag| (repo, tag))) {
+            let is_its_own = !self.plan.inputs.is_of_a_package(repo, tag);
+            let other = self.plan.inputs.version_of_tag(repo, tag).filter(|_| is_its_own);
+            made.extend(other.filter(|other| other != version).map(|other| (other, tag.clone())));
+        }
+        made
+    }
+}
+
+/// What is said of the newest release of a branch before this version, where that is not to be had with the fix.
+fn as_before(known: &[VersionRow], branch: &BranchName, version: &Version) -> Option<(Finding, DecidedBy)> {
+    let of_branch = known.iter().filter(|row| row.origin.branch() == Some(branch) && row.version < *version);
+    let before = of_branch.max_by(|one, other| one.version.cmp(&other.version))?;
+    Some((before.finding, before.decided.clone())).filter(|_| before.finding.carries())
 }
 
 #[cfg(test)]
@@ -326,6 +358,28 @@ mod tests {
             "the release of before"
         );
         assert_eq!(first_with_the_fix(&rows, &"release-2".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn release_without_the_fix_is_as_the_one_before_it_on_its_line() {
+        let row = |version: &str, finding| VersionRow {
+            version: semver(version),
+            tag: format!("v{version}"),
+            origin: Origin::Branch("release-2".parse().unwrap()),
+            finding,
+            decided: DecidedBy::Unlisted("the fix applies as it is".to_owned()),
+        };
+        let rows = [
+            row("2.0.0", Finding::NotAffected),
+            row("2.0.1", Finding::Affected),
+            row("2.1.0", Finding::Fixed),
+        ];
+        let said = |branch: &str, version: &str| {
+            as_before(&rows, &branch.parse().unwrap(), &semver(version)).map(|(finding, _)| finding)
+        };
+        assert_eq!(said("release-2", "2.0.2"), Some(Finding::Affected));
+        assert_eq!(said("release-2", "2.1.1"), None, "it had the fix");
+        assert_eq!(said("release-3", "3.0.0"), None, "nothing is known of it");
     }
 
     #[test]

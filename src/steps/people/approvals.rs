@@ -61,8 +61,10 @@ impl Approvals {
 }
 
 fn wanting(rule: &ApprovalRule, given: &BTreeSet<&Login>) -> Option<WantedApprovals> {
-    let (approved, from): (Vec<&Login>, Vec<&Login>) =
-        rule.members.iter().partition(|login| given.contains(login));
+    // Somebody who is listed twice, in other letters perhaps, approves once.
+    let mut seen = BTreeSet::new();
+    let members = rule.members.iter().filter(|login| seen.insert(*login));
+    let (approved, from): (Vec<&Login>, Vec<&Login>) = members.partition(|login| given.contains(login));
     let missing = rule.needed.saturating_sub(approved.len());
     (missing > 0).then(|| WantedApprovals {
         group: rule.group.clone(),
@@ -107,6 +109,13 @@ mod tests {
             "nobody counts twice, and no stranger"
         );
         assert_eq!((of(&["mara"]).missing(), of(&["mara", "ines"]).missing()), (2, 1));
+        let doubled = [rule(None, &["mara", "Mara", "ines"], 2)];
+        let by_mara = Approvals::by(&doubled, &[(login("mara"), now.clone())], &now);
+        assert_eq!(
+            (by_mara.missing(), by_mara.wanting[0].from.len()),
+            (1, 1),
+            "who is listed twice approves once"
+        );
         assert_eq!(of(&["mara"]).lapsed, [login("tove")]);
     }
 }

@@ -8,6 +8,7 @@ use super::texts::{ComingText, TextKind, coming_texts};
 use super::versions::counted_versions;
 use crate::kinds::{StepKind, Undo, Visibility, counted_kinds};
 use crate::plan::{Plan, Step, Target};
+use crate::release::{Advisory, Fix, NotAffected};
 use crate::steps::facts::Facts;
 use crate::steps::matrix_evidence::MatrixEvidence;
 use crate::steps::output::Output;
@@ -16,7 +17,7 @@ use crate::steps::patch::idle::makes_no_release;
 use crate::steps::patch::left_out::{gets_nothing, left_out_with, taken};
 use crate::steps::patch::series::series_of;
 use crate::steps::patch::stacked::holds_nothing;
-use crate::steps::patch::version_table::{lines_later, lines_without_word, rows};
+use crate::steps::patch::version_table::{DecidedBy, lines_later, lines_without_word, rows};
 use crate::steps::records::write_entries;
 use crate::wording::counted;
 use crate::workflow::{READY, RELEASE_DAY};
@@ -203,12 +204,36 @@ fn lines_left_out(plan: &Plan, facts: &Facts) -> Vec<String> {
         remarks.extend(later.map(|remark| format!("{}: {remark}", repo.name)));
     }
     for advisory in &plan.inputs.release.advisories {
+        for fix in &advisory.fixes {
+            remarks.extend(said_not_affected(plan, facts, advisory, fix));
+        }
         for fix in advisory.fixes.iter().filter(|fix| !fix.branches.is_empty()) {
             for series in series_of(plan, advisory, &fix.repo) {
                 let told = lines_without_word(&rows(plan, facts, advisory, series)).into_iter();
                 remarks.extend(told.map(|remark| format!("{series} {}: {remark}", advisory.id)));
             }
         }
+    }
+    remarks
+}
+
+/// The branches of which the release file says that they are not affected, a clause each, with what their content says to that.
+fn said_not_affected(plan: &Plan, facts: &Facts, advisory: &Advisory, fix: &Fix) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for NotAffected { branch, because, by } in &fix.not_affected {
+        let by = by.as_ref().unwrap_or(&plan.inputs.release.manager);
+        let rows = series_of(plan, advisory, &fix.repo)
+            .into_iter()
+            .flat_map(|series| rows(plan, facts, advisory, series));
+        let against = rows
+            .filter(|row| row.origin.branch() == Some(branch) && matches!(row.decided, DecidedBy::Said(..)));
+        let against: Vec<String> = against.map(|row| row.version.to_string()).collect();
+        let content = match against.as_slice() {
+            [] => String::new(),
+            versions => format!("; by their content {} carry it, or may", versions.join(", ")),
+        };
+        let (repo, id) = (&fix.repo, &advisory.id);
+        remarks.push(format!("{repo} {branch} {id}: {by} says that it is not affected: {because}{content}"));
     }
     remarks
 }

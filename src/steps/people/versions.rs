@@ -102,6 +102,7 @@ fn by(decided: &DecidedBy) -> String {
             "by their content".to_owned()
         }
         DecidedBy::Person(login) => format!("by {login}"),
+        DecidedBy::Said(login, _) => format!("by {login} in release.toml"),
         DecidedBy::ReleaseFile => "by release.toml".to_owned(),
         DecidedBy::Release => "released now".to_owned(),
     }

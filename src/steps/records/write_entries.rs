@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use crate::github::RepositoryAdvisoryState;
 use crate::ids::{CommitId, RepoName};
 use crate::kinds::StepKind;
-use crate::plan::{Plan, Target};
-use crate::records::{self, AffectedHistory, RecordError, RecordFile, Vulnerability};
-use crate::release::Advisory;
+use crate::plan::{Plan, Subject, Target};
+use crate::records::{self, AffectedHistory, AffectedPackage, RecordError, RecordFile, Vulnerability};
+use crate::release::{Advisory, Fix};
 use crate::steps::advisory::accept_report::current;
 use crate::steps::context::{Applied, Observed, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Facts;
 use crate::steps::mail::announcement::{cve, known_page, page};
-use crate::steps::output::Output;
+use crate::steps::output::{JudgedVersion, Output};
 use crate::steps::patch::left_out::taken;
 use crate::steps::patch::lines::affected_packages;
 use crate::wording::with_causes;
@@ -48,9 +48,10 @@ impl From<RecordError> for StepError {
 /// What is published of an advisory, and what this release made of it.
 async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vulnerability, StepError> {
     let found = current(context).await?;
+    let packages = affected_packages(&context.plan, &context.facts, advisory);
     let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
         address: context.inputs().catalog.endpoints.page(&fix.repo),
-        introduced: fix.introduced.clone(),
+        introduced: introduced(&context.facts, advisory, fix, &packages),
         fixed: merged(context, advisory, &fix.repo),
     });
     Ok(Vulnerability {
@@ -62,9 +63,9 @@ async fn vulnerability(context: &StepContext, advisory: &Advisory) -> Result<Vul
         published: found.published.unwrap_or_else(|| context.world.clock.now()),
         page: page(context, advisory),
         fixes: pulls(context, advisory).collect(),
-        packages: affected_packages(&context.plan, &context.facts, advisory),
         // What was merged nowhere has no history to tell.
         histories: histories.filter(|history| !history.fixed.is_empty()).collect(),
+        packages,
     })
 }
 
@@ -85,9 +86,10 @@ pub(in crate::steps) fn untold(plan: &Plan, facts: &Facts, advisory: &Advisory) 
 
 /// What is known of an advisory before the day.
 fn known(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Vulnerability {
+    let packages = affected_packages(plan, facts, advisory);
     let histories = advisory.fixes.iter().map(|fix| AffectedHistory {
         address: plan.inputs.catalog.endpoints.page(&fix.repo),
-        introduced: fix.introduced.clone(),
+        introduced: introduced(facts, advisory, fix, &packages),
         fixed: Vec::new(),
     });
     Vulnerability {
@@ -99,9 +101,20 @@ fn known(plan: &Plan, facts: &Facts, advisory: &Advisory) -> Vulnerability {
         published: plan.inputs.release.disclosure,
         page: known_page(plan, facts, advisory),
         fixes: Vec::new(),
-        packages: affected_packages(plan, facts, advisory),
         histories: histories.collect(),
+        packages,
     }
+}
+
+/// The commits with which the affected history begins. Where a version counts as affected to which none of those came that the
+/// release file names, the history begins anywhere: a record that leaves the version out would contradict the advisory.
+fn introduced(facts: &Facts, advisory: &Advisory, fix: &Fix, packages: &[AffectedPackage]) -> Vec<CommitId> {
+    let versions = facts.output(StepKind::AssessVersions, &Subject::of_fix(&advisory.id, &fix.repo));
+    let Some(Output::Versions(table)) = versions else { return fix.introduced.clone() };
+    let mut others = table.versions.iter().filter(|one| one.never_introduced);
+    let is_affected =
+        |one: &JudgedVersion| packages.iter().any(|package| package.affected.contains(&one.version));
+    if others.any(is_affected) { Vec::new() } else { fix.introduced.clone() }
 }
 
 /// The targets of an advisory that got its fix.
