@@ -50,6 +50,12 @@ impl AbortCommand {
             return take_back(&home).await;
         }
         let opened = home.open()?;
+        if opened.state.finished {
+            return Err(Problem::input(
+                "the release is finished; there is nothing to call off",
+                NextAction::ShowStatus,
+            ));
+        }
         let (Some(name), Some(reason)) = (&self.name, &self.reason) else { return show(&opened) };
         let request = DecisionRequest::Abort { who: name.clone(), reason: reason.clone() };
         judged(&opened, &request)?;

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::run;
 use super::written;
 use crate::control::{
-    AmendRefusal, AmendedStep, Amendment, ApprovalFate, Fate, GivenApproval, Home, HomeKind, Opened,
+    AmendedStep, Amendment, ApprovalFate, Fate, GivenAnswer, GivenApproval, Home, HomeKind, Opened,
 };
 use crate::ids::{Login, RepoName, StepName};
 use crate::kinds::{Basis, StepKind};
@@ -87,9 +87,7 @@ pub(super) async fn planned(
     crew: &ReleaseCrew,
 ) -> Result<Plan, Problem> {
     // What cannot be amended needs no look at the world.
-    if opened.check_unchanged(files.inputs()).is_ok() {
-        return Err(AmendRefusal::Unchanged { files: opened.home().files.clone() }.into());
-    }
+    Amendment::check_possible(opened, files.inputs())?;
     let home = opened.home();
     let sending = if home.kind == HomeKind::Real { Sending::Change } else { sending(&home.files) };
     let crew = crew.of_run(home, sending).await?;
@@ -169,7 +167,8 @@ pub(super) fn data(amendment: &Amendment) -> Value {
             Fate::Stays { left } => ("stays", Some(*left)),
             Fate::Left { undo, .. } => ("left", Some(*undo)),
         };
-        json!({ "step": one.step.name, "change": change, "of": of, "fate": fate, "left": left })
+        let answer = one.answer.as_ref().map(|answer| json!({ "by": answer.by, "counts": answer.counts }));
+        json!({ "step": one.step.name, "change": change, "of": of, "fate": fate, "left": left, "answer": answer })
     });
     let lapsing = amendment.lapsing.iter().map(|(gate, by)| json!({ "gate": gate, "by": by }));
     let given = amendment.given.iter().map(|one| {
@@ -196,7 +195,9 @@ const TOLD_ALONE: usize = 2;
 fn grouped(steps: &[AmendedStep]) -> String {
     let mut groups: Vec<Vec<&AmendedStep>> = Vec::new();
     let is_alike = |one: &AmendedStep, other: &AmendedStep| {
-        (one.step.kind, &one.change, &one.fate) == (other.step.kind, &other.change, &other.fate)
+        let alike =
+            |one: &AmendedStep| (one.step.kind, one.change.clone(), one.fate.clone(), one.answer.clone());
+        alike(one) == alike(other)
     };
     for step in steps {
         match groups.iter_mut().find(|group| is_alike(group[0], step)) {
@@ -227,7 +228,12 @@ fn line(one: &AmendedStep, name: &str) -> String {
         Fate::Stays { .. } => "; done, and stays as it is".to_owned(),
         Fate::Left { undo, .. } => format!("; what it did stays ({undo})"),
     };
-    format!("  {mark} {name}: {change}{fate}\n")
+    let answer = match &one.answer {
+        None => String::new(),
+        Some(GivenAnswer { by, counts: true }) => format!("; what {by} resolved stays"),
+        Some(GivenAnswer { by, counts: false }) => format!("; what {by} answered lapses"),
+    };
+    format!("  {mark} {name}: {change}{fate}{answer}\n")
 }
 
 /// What is out already and is not taken back.

@@ -141,7 +141,11 @@ impl Commands {
             return self.about("run");
         }
         let origin = home.origin().map_or_else(|| written::PLACE.to_owned(), |origin| shown_place(&origin));
-        format!("lockgate rehearse --dir {origin} --keep {}", quoted(&self.directory.display().to_string()))
+        let asks = if home.asks() { " --ask" } else { "" };
+        format!(
+            "lockgate rehearse --dir {origin} --keep {}{asks}",
+            quoted(&self.directory.display().to_string())
+        )
     }
 
     /// The command that rehearses the release, with these further arguments.

@@ -3,6 +3,9 @@
 use crate::rehearsal::{Comparison, DifferingPath, MadeItem, MadeOutcome, TreeComparison, Unexpected};
 use crate::wording::counted;
 
+/// No more paths without a reason than anybody explains one by one: another history, or the wrong day, differs in hundreds.
+const MOST: usize = 40;
+
 /// The comparison in lines, target by target, then whatever else was made.
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = "Compared with that day\n".to_owned();
@@ -73,7 +76,12 @@ fn by_reason(differing: &[DifferingPath]) -> String {
 fn one_reason(differing: &[DifferingPath], reason: Option<&str>) -> String {
     let mut paths = differing.iter().filter(|path| path.why.as_deref() == reason).map(|path| &path.path);
     let Some(reason) = reason else {
-        return paths.map(|path| format!("      `{path}`: NOT EXPLAINED\n")).collect();
+        let told: String =
+            paths.by_ref().take(MOST).map(|path| format!("      `{path}`: NOT EXPLAINED\n")).collect();
+        return match paths.count() {
+            0 => told,
+            count => format!("{told}      and {count} more: NOT EXPLAINED (`--json` names all)\n"),
+        };
     };
     let first = paths.next().map_or("", String::as_str);
     let more = match paths.count() {

@@ -82,11 +82,20 @@ impl PlanCommand {
         let plan = self.plan().await?;
         if terminal::is_for_programs() && matches!(self.format, PlanFormat::Text | PlanFormat::Json) {
             // Nobody reads the words.
-            return Answer::nothing().with_large(&plan);
+            return Answer::nothing().next(self.to_rehearse()).with_large(&plan);
         }
         // Words for people, or a drawing, which is its own data.
         let answer = Answer::done(plan::render(&plan, format)?);
         Ok(if self.format == PlanFormat::Text { answer.prose() } else { answer })
+    }
+
+    /// The command that rehearses what was planned in an emulated world.
+    fn to_rehearse(&self) -> Option<String> {
+        let directory = self.place.path();
+        let is_emulated = rehearsal::has_world(directory, &self.mirrors.mirrors());
+        let arguments = || self.mirrors.arguments() + &self.crew.arguments();
+        (is_emulated && !Home::find(directory).is_started())
+            .then(|| Commands::at(directory).rehearse(&arguments()))
     }
 
     /// What is asked for; options that the format has no use for are refused.
@@ -122,9 +131,9 @@ impl PlanCommand {
         let mirrors = self.mirrors.mirrors();
         if rehearsal::has_world(directory, &mirrors) {
             terminal::note("planned in an emulated world: nothing outside of this machine was looked at");
-            let rehearse =
-                Commands::at(directory).rehearse(&(self.mirrors.arguments() + &self.crew.arguments()));
-            terminal::note(format!("to rehearse it: {rehearse}"));
+            if let Some(rehearse) = self.to_rehearse() {
+                terminal::note(format!("to rehearse it: {rehearse}"));
+            }
             return Ok(rehearsal::plan(
                 &Home::rehearsal(out.path()),
                 &files,

@@ -282,7 +282,7 @@ impl From<JournalError> for Problem {
             JournalError::Missing(_) => Problem::input(
                 text,
                 Advice::then(
-                    "give the directory of a release that was started; to start one",
+                    "give the directory of a release that was started, or of a kept rehearsal; to start the real one",
                     NextAction::Start,
                 ),
             ),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::answer::Answer;
 use super::command::Commands;
 use super::completing;
-use super::drive::{decide_as_oneself, followed};
+use super::drive::{decide_as_oneself, followed, told_how_to_take_back};
 use super::exit::Exit;
 use super::place::PlaceOption;
 use super::problem::Problem;
@@ -141,6 +141,16 @@ async fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result
             format!("edit them, then: {}", by_hand::add(work_tree.path(), &unresolved)),
         ));
     }
+    let aside = work_tree.left_aside()?;
+    if !aside.changed.is_empty() {
+        return Err(Problem::decision(
+            format!("changed and not added to the resolution: {}", aside.changed.join(", ")),
+            format!(
+                "add it, or take it back; then hand in again: {}",
+                by_hand::add(work_tree.path(), &aside.changed)
+            ),
+        ));
+    }
     work_tree.finish()?;
     work_tree.take_up(&conflict.open.begin.onto)?;
     let head = work_tree.head()?;
@@ -157,9 +167,16 @@ async fn take_in(home: &Home, conflict: &OpenedConflict, name: &Login) -> Result
     };
     let decided = decide_as_oneself(home, &request).await?;
     let (step, by) = (&conflict.open.step.name, &decided.ruling.by);
-    let told = format!("{by} resolved {step} with {}", head.short());
-    let data = json!({ "step": step, "by": by, "commit": head, "taken_by": decided.taken_by });
-    followed(Answer::done(told), home, &decided)?.with(&data)
+    let mut told = format!("{by} resolved {step} with {}", head.short());
+    if !aside.unknown.is_empty() {
+        told += &format!("\nnot part of it, since git does not know them: {}", aside.unknown.join(", "));
+    }
+    let (answer, take_back) = told_how_to_take_back(Answer::done(told), &home.open()?, Some(step), by);
+    let data = json!({
+        "step": step, "by": by, "commit": head, "left_aside": aside.unknown, "taken_by": decided.taken_by,
+        "take_back": take_back,
+    });
+    followed(answer, home, &decided)?.with(&data)
 }
 
 /// What is wrong with the result, and the command that puts it right.

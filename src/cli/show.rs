@@ -7,6 +7,7 @@ use similar::TextDiff;
 use super::answer::Answer;
 use super::place::PlaceOption;
 use super::problem::Problem;
+use super::terminal;
 use crate::control::{Home, Opened};
 use crate::git::{GitError, Store};
 use crate::ids::CommitId;
@@ -93,6 +94,13 @@ impl ShowCommand {
             .map_err(|error| Problem::decision(error.message, "correct the file that it comes from"))?;
         let of_kind: Vec<ComingText> = texts.into_iter().filter(|text| text.kind == kind).collect();
         let chosen = self.chosen(of_kind.iter().map(|text| text.of.clone()).collect())?;
+        for outdated in
+            chosen.iter().filter(|of| opened.state.standing.iter().any(|step| step.as_str() == *of))
+        {
+            terminal::note(format!(
+                "`{outdated}` went out before the release was amended; this is what it would say now"
+            ));
+        }
         let told =
             |text: ComingText| ShownText { kind: Some(text.kind.noun()), of: text.of, text: text.text };
         Ok(of_kind.into_iter().filter(|text| chosen.contains(&text.of)).map(told).collect())
@@ -127,14 +135,18 @@ impl ShowCommand {
         let Some(target) = &self.target else {
             return if names.is_empty() { Err(nothing_yet()) } else { Ok(names) };
         };
+        let flat = |name: &str| name.replace(' ', "/");
+        let asked = flat(target).to_ascii_lowercase();
         let is_meant = |name: &&String| {
-            let flat = name.replace(' ', "/");
             let begins = name.split_once(' ').is_some_and(|(first, _)| first.eq_ignore_ascii_case(target));
-            flat == target.replace(' ', "/") || flat.ends_with(&format!("/{target}")) || begins
+            let flat = flat(name).to_ascii_lowercase();
+            flat == asked || flat.ends_with(&format!("/{asked}")) || begins
         };
         let meant: Vec<String> = names.iter().filter(is_meant).cloned().collect();
         if meant.is_empty() {
-            let known = suggest(target, names.iter().map(String::as_str));
+            // As they can be typed without quotes.
+            let typed: Vec<String> = names.iter().map(|name| flat(name)).collect();
+            let known = suggest(target, typed.iter().map(String::as_str));
             return Err(Problem::input(format!("there is no `{target}` of this kind to show"), known));
         }
         Ok(meant)

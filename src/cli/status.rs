@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::{later, table, terminal};
 use crate::control::{Home, Opened};
 use crate::next_action::NextAction;
+use crate::planning::InputFiles;
 use crate::report::{EarlyCount, FailedStep, RetryingStep, RunState, Status, StatusRow};
 use crate::run::Retry;
 use crate::steps::QuestionKind;
@@ -37,12 +38,25 @@ impl StatusCommand {
         };
         let commands = Commands::of(&opened);
         let text = whole(&status, &commands, opened.now());
-        Answer::done(text)
-            .and_perhaps(later::asked_later(&opened))
-            .prose()
-            .advised(&status.next, &commands)
-            .with(&status)
+        let answer = Answer::done(text).and_perhaps(later::asked_later(&opened)).prose();
+        let answer = match changed_since(&opened, &commands) {
+            Some((told, amend)) => answer.and(told).next([amend]),
+            None => answer.advised(&status.next, &commands),
+        };
+        answer.with(&status)
     }
+}
+
+/// That the files are not those any more which the run follows, and how that is taken in: nothing else goes on with them.
+fn changed_since(opened: &Opened, commands: &Commands) -> Option<(String, String)> {
+    if opened.state.finished || opened.state.aborted.is_some() {
+        return None;
+    }
+    // What cannot be read is told by whatever reads it next.
+    let files = InputFiles::load(&opened.home().files).ok()?;
+    let changed = opened.check_unchanged(files.inputs()).err()?;
+    let amend = commands.word(&NextAction::Amend { digest: None });
+    Some((format!("{changed}; to see what that would change: {amend}"), amend))
 }
 
 /// The status of a run that was opened.

@@ -53,6 +53,9 @@ pub struct Rehearsal {
     /// The directory of the user's files that it was made of. Versions up to 0.1 did not note it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<PathBuf>,
+    /// Whether people answer its gates. Versions up to 0.1 did not note it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks: bool,
 }
 
 impl Home {
@@ -70,6 +73,21 @@ impl Home {
     #[must_use]
     pub fn rehearsal(out: &Path) -> Home {
         Home { files: out.join("inputs"), folder: Folder::at(out), kind: HomeKind::Rehearsal }
+    }
+
+    /// Whether people answer the gates of this rehearsal.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.memory().is_ok_and(|memory| memory.asks)
+    }
+
+    /// Notes whether people answer its gates.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn note_who_answers(&self, asks: bool) -> Result<(), DiskError> {
+        let memory = self.memory()?;
+        if memory.asks == asks { Ok(()) } else { self.remember(&Rehearsal { asks, ..memory }) }
     }
 
     /// The user's files that a rehearsal was made of, or its copies of them; `None` where neither is known.
@@ -292,7 +310,8 @@ mod tests {
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Real);
         let home = Home::rehearsal(folder.path());
         let start = "2026-03-02T09:00:00Z".parse().unwrap();
-        home.remember(&Rehearsal { token: "t".into(), start, address: None, origin: None }).unwrap();
+        home.remember(&Rehearsal { token: "t".into(), start, address: None, origin: None, asks: false })
+            .unwrap();
         assert_eq!(Home::find(folder.path()).kind, HomeKind::Rehearsal);
         assert_eq!(home.memory().unwrap().start, start);
     }

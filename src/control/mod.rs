@@ -13,7 +13,9 @@ mod opened;
 mod operator;
 mod undo;
 
-pub use amendment::{AmendRefusal, AmendedStep, Amendment, ApprovalFate, BrokenEmbargo, Fate, GivenApproval};
+pub use amendment::{
+    AmendRefusal, AmendedStep, Amendment, ApprovalFate, BrokenEmbargo, Fate, GivenAnswer, GivenApproval,
+};
 #[cfg(test)]
 pub(crate) use decisions::Decisions;
 pub use decisions::{

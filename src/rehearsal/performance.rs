@@ -170,6 +170,7 @@ impl Performance<'_> {
                 self.home.set_aside()?;
             }
             control::begin(self.home, &plan, &world)?;
+            self.home.note_who_answers(self.gates == Gates::Held)?;
             return self.drive(&world).await;
         }
         let opened = self.home.open()?;

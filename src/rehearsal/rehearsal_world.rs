@@ -96,7 +96,13 @@ impl RehearsalWorld {
         layout::lend(home, files)?;
         let serving = serve(emulator, ANY_PORT.into()).await?;
         let address = Some(serving.address);
-        home.remember(&Rehearsal { token: token.clone(), start: spec.start, address, origin: Some(origin) })?;
+        home.remember(&Rehearsal {
+            token: token.clone(),
+            start: spec.start,
+            address,
+            origin: Some(origin),
+            asks: false,
+        })?;
         layout::finish(home)?;
         Ok(RehearsalWorld { serving, clock, folder: home.folder.clone(), token, crew: None })
     }

@@ -45,7 +45,7 @@ pub(super) fn approvals(plan: &Plan, state: &State, events: &[StampedEvent]) -> 
                 at: stamped.at,
                 proof: proof.clone(),
             }),
-            Event::Withdrawn { step, by } => approvals.retain(|one| one.gate != *step || one.by != *by),
+            Event::Withdrawn { step, by, .. } => approvals.retain(|one| one.gate != *step || one.by != *by),
             _ => {}
         }
     }

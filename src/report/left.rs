@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::advisory::ReportedAdvisory;
 use super::waiver::Waiver;
 use crate::by_hand;
-use crate::ids::{BranchName, RepoName};
+use crate::ids::{BranchName, RepoName, StepName};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::{Plan, Step};
 use crate::run::State;
@@ -42,6 +42,7 @@ pub(super) fn left_to_do(
         what: format!("wait for the CVE of {}, then resume: it is written in", advisory.id),
         how: advisory.url.clone(),
     }));
+    left.extend(outdated_mails(state));
     left.extend(later(plan));
     left.extend(outdated_pulls(plan, state));
     left.extend(branches(plan, state));
@@ -50,6 +51,17 @@ pub(super) fn left_to_do(
         how: Some("https://github.com/rustsec/advisory-db/pulls".to_owned()),
     }));
     left
+}
+
+/// The mails that were out when the release was amended, and say what was planned before.
+fn outdated_mails(state: &State) -> impl Iterator<Item = LeftToDo> {
+    let is_mail = |step: &&StepName| matches!(state.facts.outputs.get(step), Some(Output::Mail(_)));
+    state.standing.iter().filter(is_mail).map(|step| LeftToDo {
+        what: format!(
+            "correct `{step}`, which was sent before the release was amended and says what was planned then"
+        ),
+        how: None,
+    })
 }
 
 /// The branches that get the fixes after this release.

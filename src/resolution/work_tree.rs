@@ -15,6 +15,15 @@ const KEPT: &str = "refs/lockgate/resolution";
 #[derive(Debug, Clone)]
 pub struct WorkTree(PathBuf);
 
+/// What people made and did not add to their resolution.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftAside {
+    /// Files that git knows, with changes that are not added.
+    pub changed: Vec<String>,
+    /// Files that git does not know.
+    pub unknown: Vec<String>,
+}
+
 impl WorkTree {
     /// The work tree at this path.
     #[must_use]
@@ -91,6 +100,22 @@ impl WorkTree {
     pub fn unresolved(&self) -> Result<Vec<String>, WorkTreeError> {
         let output = self.git(&["diff", "--name-only", "--diff-filter=U", "-z"])?;
         Ok(output.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// What the work tree holds beside what is committed or added: changes of files that git knows, and files that it does not.
+    ///
+    /// # Errors
+    /// When `git` cannot be run, or refuses.
+    pub fn left_aside(&self) -> Result<LeftAside, WorkTreeError> {
+        let listed = |arguments: &[&str]| -> Result<Vec<String>, WorkTreeError> {
+            let output = self.git(arguments)?;
+            Ok(output.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+        };
+        // git lists a file that conflicts as changed, too.
+        let unresolved = self.unresolved()?;
+        let mut changed = listed(&["diff", "--name-only", "-z"])?;
+        changed.retain(|path| !unresolved.contains(path));
+        Ok(LeftAside { changed, unknown: listed(&["ls-files", "--others", "--exclude-standard", "-z"])? })
     }
 
     /// Commits what was resolved, and picks the rest of the fix. A person who has done so already is not disturbed
@@ -190,6 +215,23 @@ mod tests {
         let fix = commit("open, guarded\n", std::slice::from_ref(&start));
         let line = commit("half open\n", &[start]);
         (line, fix)
+    }
+
+    #[test]
+    fn what_was_not_added_to_a_resolution_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.git");
+        let (line, fix) = torn(&store);
+        let work = WorkTree::at(folder.path().join("work"));
+        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+        work.pick(std::slice::from_ref(&fix)).unwrap();
+        assert_eq!(work.left_aside().unwrap(), LeftAside::default(), "conflicts are told otherwise");
+        std::fs::write(work.path().join("gate.txt"), "half open, guarded\n").unwrap();
+        work.git(&["add", "gate.txt"]).unwrap();
+        std::fs::write(work.path().join("gate.txt"), "half open, guarded well\n").unwrap();
+        std::fs::write(work.path().join("notes.txt"), "x\n").unwrap();
+        let told = work.left_aside().unwrap();
+        assert_eq!((told.changed, told.unknown), (vec!["gate.txt".to_owned()], vec!["notes.txt".to_owned()]));
     }
 
     #[test]

@@ -144,9 +144,16 @@ pub enum Event {
         /// Steps that are not what they were: they are taken, or taken again, as the plan has them now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changed: Vec<StepName>,
+        /// Those of them whose conflict people resolved, and whose resolution still fits. Versions up to 0.1 did not write it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        keeping: Vec<StepName>,
         /// Steps that the plan has no more.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         dropped: Vec<StepName>,
+        /// Steps that are done and stay so, although the plan has them otherwise now: a mail that is out. Versions up to 0.1 did not
+        /// write it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        standing: Vec<StepName>,
     },
     /// The run is started in the place of one that was called off.
     Inherited(Inheritance),
@@ -166,6 +173,9 @@ pub enum Event {
         step: StepName,
         /// Who.
         by: Login,
+        /// What was made with a resolution that is taken back, and is made anew. Versions up to 0.1 did not write it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<StepName>,
     },
     /// The release was called off.
     Aborted {

@@ -49,14 +49,22 @@ impl State {
                 self.approved(step, digest);
             }
             Event::Decided { step, decision, by } => self.decide(step, decision, by),
-            Event::Withdrawn { step, by } => self.withdraw(step, by),
+            Event::Withdrawn { step, by, steps } => {
+                self.withdraw(step, by);
+                if !steps.is_empty() {
+                    self.amend(steps, &[], &[]);
+                }
+            }
             Event::Rerun { step } => {
                 self.answered(step);
                 self.begun.remove(step);
                 *self.facts_mut().reruns.entry(step.clone()).or_default() += 1;
             }
             Event::Reopened { moved, steps } => self.reopen(moved, steps),
-            Event::Amended { changed, dropped, .. } => self.amend(changed, dropped),
+            Event::Amended { changed, keeping, dropped, standing, .. } => {
+                self.standing.extend(standing.iter().cloned());
+                self.amend(changed, keeping, dropped);
+            }
             Event::Inherited(left) => self.inherit(left),
             // The step was done, and stays so: nothing takes it again in a run that was called off.
             Event::TakenBack { .. } => {}
@@ -93,11 +101,11 @@ impl State {
         if !others.is_empty() {
             facts.approvals.insert(step.clone(), others);
         }
-        facts.outputs.remove(step);
         facts.decisions.remove(step);
         facts.decided_by.remove(step);
         facts.decided_trees.remove(step);
         facts.acted_since_decision.remove(step);
+        self.outdate(step);
         self.done_at.remove(step);
         if let Some(StepStatus::Asked(Question {
             kind: QuestionKind::Approval { digest, missing }, ..
@@ -290,15 +298,17 @@ impl State {
 
     /// What people said of a step that is another now was said of the one before. What was begun and has not ended stays
     /// so: its effect may be there.
-    fn amend(&mut self, changed: &[StepName], dropped: &[StepName]) {
+    fn amend(&mut self, changed: &[StepName], keeping: &[StepName], dropped: &[StepName]) {
         for step in changed.iter().chain(dropped) {
             self.failures.remove(step);
             self.acting.remove(step);
             self.forget_wait(step);
             self.outdate(step);
-            self.facts_mut().decisions.remove(step);
-            self.facts_mut().decided_by.remove(step);
-            self.facts_mut().decided_trees.remove(step);
+            if !keeping.contains(step) {
+                self.facts_mut().decisions.remove(step);
+                self.facts_mut().decided_by.remove(step);
+                self.facts_mut().decided_trees.remove(step);
+            }
             self.done_at.remove(step);
             self.set(step, StepStatus::Open);
         }

@@ -69,8 +69,10 @@ impl Frontier {
             | Event::Asked { step, .. }
             | Event::Approved { step, .. }
             | Event::Decided { step, .. }
-            | Event::Withdrawn { step, .. }
             | Event::Rerun { step } => self.touched(plan, state, step),
+            Event::Withdrawn { step, steps, .. } => {
+                std::iter::once(step).chain(steps).for_each(|step| self.touched(plan, state, step));
+            }
             Event::Reopened { steps, .. } => {
                 steps.iter().for_each(|step| self.touched(plan, state, step));
             }

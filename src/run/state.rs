@@ -34,6 +34,8 @@ pub struct State {
     pub(super) seat: Option<Seat>,
     /// What steps may read. Those that are under way have it as it was when they began.
     pub facts: Arc<Facts>,
+    /// Steps that were done when the release was amended, and stay as they were although the plan has them otherwise.
+    pub standing: BTreeSet<StepName>,
     /// When each step was done.
     pub done_at: BTreeMap<StepName, Timestamp>,
     /// Whether the release was called off, and why.

@@ -318,3 +318,62 @@ fn bump_that_starts_the_release_cannot_come_before_the_fixes() {
     assert!(refusal.contains("catalog.toml:13:") && refusal.contains("would lack the fixes"), "{refusal}");
     assert!(refusal.contains("remove `bump`, or release by a tag"), "{refusal}");
 }
+
+#[test]
+fn resolved_merge_outlives_an_amendment_that_changes_no_line_of_it() {
+    let notes = "[repo.notes]\nfile = \"CHANGES.md\"\nheading = \"## {version}\"\nentry = \"- {summary}\"";
+    let project = lines(&format!("carry = \"merge-up\"\n{notes}"));
+    project.on("release-1.0");
+    project.commit(&[("CHANGES.md", "# Changes\n\n## 1.0.1\n\n- One.\n")], "notes");
+    project.on("release-1.1");
+    let other = FAULTY.replace("check = off", "check = later");
+    project.commit(&[("CHANGES.md", "# Changes\n\n## 1.1.0\n\n- One.\n"), (SOURCE, &other)], "another way");
+    expect(&project.rehearse(), 11);
+    let stack = format!("stack/{PUMP}/release-1.1");
+    let told = said(&project.run(&["resolve", &stack, "--dir", "out"]));
+    let place = told.lines().find_map(|line| line.split_once(" is checked out in ")).unwrap().1;
+    let place = project.path().join(place);
+    fs::write(place.join(SOURCE), FIXED).unwrap();
+    fs::write(place.join("CHANGES.md"), "# Changes\n\n## 1.1.0\n\n- One.\n").unwrap();
+    git(&place, &["add", "-A"]);
+    expect(&project.run(&["resolve", &stack, "--done", "--as", "ada", "--dir", "out"]), 0);
+
+    edit(
+        &project.path().join("out/inputs"),
+        "catalog.toml",
+        "entry = \"- {summary}\"",
+        "entry = \"- Security: {summary}\"",
+    );
+    let shown = said(&project.run(&["amend", "--dir", "out"]));
+    assert!(shown.contains(&format!("{stack}: ")) && shown.contains("; what ada resolved stays"), "{shown}");
+    let (_, digest) = shown.split_once(", plan ").unwrap();
+    let digest = digest.split_whitespace().next().unwrap();
+    expect(&project.run(&["amend", "--as", "ada", "--digest", digest, "--dir", "out"]), 0);
+    let resumed = said(&project.run(&["resume", "--dir", "out"]));
+    assert!(!resumed.contains(&format!("{stack}: ASKS")), "{resumed}");
+    assert!(resumed.contains(&format!("{stack}: ")), "it was made again: {resumed}");
+
+    // As long as nobody approved what was made with it, the resolution can be taken back.
+    let taken_back = project.run(&["withdraw", &stack, "--as", "ada", "--dir", "out"]);
+    expect(&taken_back, 0);
+    assert!(said(&taken_back).contains("the conflict is open again"), "{}", said(&taken_back));
+    let asks = format!("{stack} asks:");
+    let status = || said(&project.run(&["status", "--dir", "out"]));
+    assert!(status().contains(&asks), "{}", status());
+    fs::write(place.join(SOURCE), FIXED.replace("size = 10", "size = 11")).unwrap();
+    let done = ["resolve", &stack, "--done", "--as", "ada", "--dir", "out"];
+    let refused = said(&project.run(&done));
+    assert!(refused.contains(&format!("changed and not added to the resolution: {SOURCE}")), "{refused}");
+    git(&place, &["add", "-A"]);
+    let again = project.run(&done);
+    expect(&again, 0);
+    assert!(said(&again).contains("it is taken back with: lockgate withdraw"), "{}", said(&again));
+    let resumed = said(&project.run(&["resume", "--dir", "out"]));
+    assert!(resumed.contains(&format!("prove/{PUMP}/release-1.1: ")), "it is proven anew: {resumed}");
+    assert!(!status().contains(&asks), "{}", status());
+
+    edit(&project.path().join("out/inputs"), "catalog.toml", "Security: ", "");
+    assert!(
+        status().contains("changed since the run was started; to see what that would change: lockgate amend")
+    );
+}

@@ -347,6 +347,40 @@ fn resolution_of_several_commits_serves_every_advisory_that_one_commit_fixes() {
 }
 
 #[test]
+fn question_about_a_branch_is_asked_once_for_all_advisories_that_one_commit_fixes() {
+    let mut pump = Pump::new(&["release-1.2"]);
+    let long = |changed: [&str; 3], rest: &str| -> String {
+        let line = |at: usize| match at {
+            5 => changed[0].to_owned(),
+            30 => changed[1].to_owned(),
+            50 => changed[2].to_owned(),
+            at if at < 12 => format!("line {at}"),
+            at => format!("line {at}{rest}"),
+        };
+        (0..60).map(|at| line(at) + "\n").collect()
+    };
+    pump.on("release-1.2");
+    pump.commit(&[("long.c", &long(["before", "old 30", "old 50"], " of old"))], "a long file");
+    pump.on("main");
+    pump.commit(&[("long.c", &long(["before", "new 30", "new 50"], " of the newer code"))], "in new form");
+    pump.git(&["checkout", "-q", "-b", "private", "main"]);
+    let fixed = long(["checked", "checked", "checked"], " of the newer code");
+    let fix = pump.commit(&[("long.c", &fixed)], "three places");
+    pump.on("main");
+    pump.advisory(ONE, &[&fix]);
+    pump.advisory(TWO, &[&fix]);
+    let rehearsed = said(&pump.rehearse());
+    let asked = |text: &str| text.matches("acme/pump release-1.2 is possibly affected").count();
+    assert_eq!(asked(&rehearsed), 1, "{rehearsed}");
+    assert!(rehearsed.contains(&format!("The answer counts for {TWO} as well")), "{rehearsed}");
+    for advisory in [ONE, TWO] {
+        let verdict =
+            format!("assess/acme/pump/release-1.2/{advisory}: possibly; ada says that it is affected");
+        assert!(rehearsed.contains(&verdict), "{rehearsed}");
+    }
+}
+
+#[test]
 fn one_pushed_commit_may_hold_several_fixes_without_naming_them() {
     let mut pump = Pump::new(&["release-1.2"]);
     pump.commit(&[("other.c", "first\nno limit\nlast\n")], "another file");

@@ -1,10 +1,11 @@
 //! What becomes of a step that an amendment touches.
 
 use super::refused::Obstacle;
+use crate::ids::Login;
 use crate::kinds::{Basis, StepKind, Undo, Visibility};
 use crate::plan::{Step, StepChange, StepDifference};
 use crate::run::State;
-use crate::steps::{Begun, Output};
+use crate::steps::{Begun, Decision, Output};
 
 /// A step that an amendment touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,33 @@ pub struct AmendedStep {
     pub change: StepChange,
     /// What becomes of it.
     pub fate: Fate,
+    /// What becomes of what people answered about it, if they did.
+    pub answer: Option<GivenAnswer>,
+}
+
+/// What people answered about a step that is taken anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenAnswer {
+    /// Whose answer it is.
+    pub by: Login,
+    /// Whether it counts on.
+    pub counts: bool,
+}
+
+/// What becomes of an answer to a step that changed in this.
+pub(super) fn answer(state: &State, step: &Step, change: &StepChange, fate: &Fate) -> Option<GivenAnswer> {
+    let is_open = matches!(fate, Fate::Ahead | Fate::Again) && step.kind != StepKind::Gate;
+    let StepChange::Changed(of) = change else { return None };
+    let decision = state.facts.decisions.get(&step.name).filter(|_| is_open)?;
+    let by = state.facts.decided_by.get(&step.name)?.clone();
+    // What is resolved is a conflict of commits. What is written beside them, and how it is tried, touches no line of that.
+    let is_beside = |basis: &Basis| {
+        matches!(basis, Basis::Notes | Basis::Commits | Basis::Tests | Basis::Publishing | Basis::After)
+    };
+    Some(GivenAnswer {
+        by,
+        counts: matches!(decision, Decision::Resolved { .. }) && of.iter().all(is_beside),
+    })
 }
 
 /// What becomes of a step that an amendment touches.

@@ -11,7 +11,7 @@ mod refused;
 mod tests;
 
 pub use broken_embargo::BrokenEmbargo;
-pub use fate::{AmendedStep, Fate};
+pub use fate::{AmendedStep, Fate, GivenAnswer};
 pub use given::{ApprovalFate, GivenApproval};
 pub use proposal::Amendment;
 pub use refused::AmendRefusal;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fate::{AmendedStep, Fate, fate, is_public};
+use super::fate::{AmendedStep, Fate, answer, fate, is_public};
 use super::given::{GivenApproval, given_approvals};
 use super::refused::{AmendRefusal, Obstacle};
 use crate::control::authority::member;
@@ -10,7 +10,7 @@ use crate::control::drive::keep_assets;
 use crate::control::opened::Opened;
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
-use crate::plan::{Plan, StepChange, StepDifference, differences};
+use crate::plan::{Inputs, Plan, StepChange, StepDifference, differences};
 use crate::run::{Event, StampedEvent, State};
 use crate::steps::{Approvals, Output, gate_digest};
 
@@ -34,6 +34,18 @@ pub struct Amendment {
 }
 
 impl Amendment {
+    /// Whether these files could amend the run at all, before the world is looked at.
+    ///
+    /// # Errors
+    /// When the run is over, or nothing changed.
+    pub fn check_possible(opened: &Opened, now: &Inputs) -> Result<(), AmendRefusal> {
+        opened.decisions().check_under_way()?;
+        match opened.check_unchanged(now) {
+            Ok(()) => Err(AmendRefusal::Unchanged { files: opened.home().files.clone() }),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// What a run would do otherwise by this plan.
     ///
     /// # Errors
@@ -107,6 +119,10 @@ impl Amendment {
             is_open && matches!(one.change, StepChange::Changed(_))
         };
         let changed = self.steps.iter().filter(is_taken).map(|one| one.step.name.clone());
+        let is_kept = |one: &&AmendedStep| one.answer.as_ref().is_some_and(|answer| answer.counts);
+        let keeping = self.steps.iter().filter(is_kept).map(|one| one.step.name.clone()).collect();
+        let stands =
+            |one: &&AmendedStep| matches!(one.fate, Fate::Stays { .. }) && one.step.kind != StepKind::Gate;
         let dropped = self.steps.iter().filter(|one| one.change == StepChange::Removed);
         Event::Amended {
             by,
@@ -115,7 +131,9 @@ impl Amendment {
             reason,
             announced: None,
             changed: changed.chain(self.lapsing.iter().map(|(gate, _)| gate.clone())).collect(),
+            keeping,
             dropped: dropped.map(|one| one.step.name.clone()).collect(),
+            standing: self.steps.iter().filter(stands).map(|one| one.step.name.clone()).collect(),
         }
     }
 
@@ -180,7 +198,8 @@ pub(super) fn judged(before: &Plan, state: &State, plan: &Plan) -> Result<Vec<Am
         match fate(state, &difference) {
             Ok(fate) => {
                 let StepDifference { step, change } = difference;
-                steps.push(AmendedStep { step, change, fate });
+                let answer = answer(state, &step, &change, &fate);
+                steps.push(AmendedStep { step, change, fate, answer });
             }
             Err(obstacle) => obstacles.push(obstacle),
         }

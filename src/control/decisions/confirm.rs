@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judgement::{Accepted, Decisions, offers};
 use super::refusal::Refusal;
-use crate::ids::{GhsaId, Login};
+use crate::ids::{GhsaId, Login, StepName};
 use crate::kinds::{DecisionKind, StepKind};
 use crate::plan::Step;
 use crate::run::StepStatus;
@@ -67,7 +67,10 @@ impl<'a> Decisions<'a> {
 }
 
 fn is_called(step: &Step, what: &str) -> bool {
-    [step.asks.as_deref(), Some(step.kind.as_str()), Some(step.name.as_str())].contains(&Some(what))
+    // A name may hold an advisory's id in other letters, or without its prefix.
+    let is_named = what.parse::<StepName>().is_ok_and(|name| name == step.name);
+    is_named
+        || [step.asks.as_deref(), Some(step.kind.as_str()), Some(step.name.as_str())].contains(&Some(what))
 }
 
 /// A confirmation that is asked about each advisory is many steps of one name.

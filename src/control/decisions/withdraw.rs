@@ -1,17 +1,22 @@
-//! `withdraw`: an answer is taken back, as long as it has had no effect.
+//! `withdraw`: an answer is taken back, as long as it has had no effect; a resolution, as long as nothing was approved that was made
+//! with it.
+
+use std::collections::BTreeSet;
 
 use super::judgement::Decisions;
 use super::refusal::Refusal;
 use super::request::Ruling;
 use crate::control::authority::member;
 use crate::ids::{Login, StepName};
-use crate::kinds::StepKind;
+use crate::kinds::{StepKind, Visibility};
 use crate::plan::Step;
 use crate::run::Event;
-use crate::steps::{Begun, gate_digest};
+use crate::steps::{Begun, Output, gate_digest};
 
 /// What follows, as a statement.
 const MEANS: &str = "its question is open again, and the answer counts for nothing";
+/// What follows where a conflict was resolved.
+const MEANS_ANEW: &str = "the conflict is open again, and what was made with the resolution is made anew";
 
 impl Decisions<'_> {
     /// Takes back what people answered a step, or one's own approval of a gate.
@@ -25,12 +30,42 @@ impl Decisions<'_> {
         if !self.has_answer(step, &by) {
             return Err(Refusal::NotAnswered { step: step.name.clone() });
         }
-        if let Some(effect) = self.effect_of_answer(step) {
-            return Err(Refusal::HadEffect { step: step.name.clone(), effect });
-        }
-        let event = Event::Withdrawn { step: step.name.clone(), by: by.clone() };
-        let (step, means) = (Some(step.name.clone()), MEANS.to_owned());
+        let had_effect = |effect| Refusal::HadEffect { step: step.name.clone(), effect };
+        let (steps, means) = match self.effect_of_answer(step) {
+            None => (Vec::new(), MEANS),
+            Some(_) if self.is_resolved(step) => (self.made_with(step).map_err(had_effect)?, MEANS_ANEW),
+            Some(effect) => return Err(had_effect(effect)),
+        };
+        let event = Event::Withdrawn { step: step.name.clone(), by: by.clone(), steps };
+        let (step, means) = (Some(step.name.clone()), means.to_owned());
         Ok(Ruling { event, by, step, means, asked: None, still_missing: 0 })
+    }
+
+    /// Whether the step is done with what people made of its conflict, handed in or pushed.
+    fn is_resolved(&self, step: &Step) -> bool {
+        let output = self.state.facts.outputs.get(&step.name).filter(|_| self.state.is_done(&step.name));
+        matches!(output, Some(Output::Patch(patch)) if patch.resolved.is_some())
+    }
+
+    /// The steps that were done or begun with what a step made; or why that stays.
+    fn made_with(&self, step: &Step) -> Result<Vec<StepName>, String> {
+        let (mut made, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut waiting = vec![step];
+        while let Some(at) = waiting.pop() {
+            for later in self.plan.waiting_for(&at.name).filter(|later| seen.insert(later.name.clone())) {
+                waiting.push(later);
+                let is_done = self.state.is_done(&later.name);
+                if !is_done && self.state.begun(&later.name) != Begun::Yes {
+                    continue;
+                }
+                if later.kind == StepKind::Gate || later.kind.visibility() == Visibility::Public {
+                    let done = if is_done { "is done" } else { "was begun" };
+                    return Err(format!("`{}` came after it and {done}", later.name));
+                }
+                made.push(later.name.clone());
+            }
+        }
+        Ok(made)
     }
 
     /// Whether somebody could take back what was answered.
@@ -58,7 +93,7 @@ impl Decisions<'_> {
                 let all = facts.approvals.get(&step.name);
                 all.is_some_and(|all| all.iter().any(|(who, of)| who == by && *of == shown))
             }
-            _ => facts.decisions.contains_key(&step.name),
+            _ => facts.decisions.contains_key(&step.name) || self.is_resolved(step),
         }
     }
 
@@ -88,7 +123,7 @@ mod tests {
     use crate::next_action::NextAction;
     use crate::plan::{Plan, demo_plan};
     use crate::run::{Completion, StampedEvent, State, StepStatus};
-    use crate::steps::{Decision, Facts, Output, Question, QuestionKind};
+    use crate::steps::{Decision, Facts, Question, QuestionKind};
 
     fn mara() -> Login {
         "mara".parse().unwrap()

@@ -187,7 +187,7 @@ impl SentLetter {
 
 fn told(reply: Reply, owner: String) -> Result<Decided, DecideError> {
     match reply {
-        Reply::Accepted(ruling) => Ok(Decided { ruling, taken_by: Some(owner) }),
+        Reply::Accepted(ruling) => Ok(Decided { ruling: *ruling, taken_by: Some(owner) }),
         Reply::Refused(refusal) => Err(refusal.into()),
         Reply::Unknown => Err(DecideError::OtherVersion { owner }),
     }

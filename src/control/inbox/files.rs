@@ -27,7 +27,7 @@ pub(super) struct Post {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Reply {
     /// It is recorded.
-    Accepted(Ruling),
+    Accepted(Box<Ruling>),
     /// It is not, and why.
     Refused(Refusal),
     /// The process that drives the run is of another version.
@@ -190,6 +190,6 @@ impl LetterFiles {
     pub(super) fn recorded(&self, before: u64, events: &[StampedEvent]) -> Option<Ruling> {
         let Ok(Reply::Accepted(ruling)) = self.read(Stage::Ruling) else { return None };
         let mut later = events.iter().filter(|event| event.number > before);
-        later.any(|event| event.record == ruling.event).then_some(ruling)
+        later.any(|event| event.record == ruling.event).then_some(*ruling)
     }
 }

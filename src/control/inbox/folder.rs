@@ -42,7 +42,7 @@ impl InboxFolder {
         match Decisions::new(plan, state).decide(&post.request) {
             Ok(ruling) => {
                 let event = ruling.event.clone();
-                letter.write(Stage::Ruling, &Reply::Accepted(ruling))?;
+                letter.write(Stage::Ruling, &Reply::Accepted(Box::new(ruling)))?;
                 Ok(Some(Letter { name: letter.name.clone(), event }))
             }
             Err(refusal) => letter.write(Stage::Reply, &Reply::Refused(refusal)).map(|()| None),

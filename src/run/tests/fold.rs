@@ -274,11 +274,36 @@ fn an_amendment_leaves_no_wait_as_it_was_said_before_it() {
         reason: None,
         announced: None,
         changed: vec![name(other)],
+        keeping: Vec::new(),
         dropped: Vec::new(),
+        standing: Vec::new(),
     };
     let state = fold(&[waiting("the hour"), amended]);
     assert_eq!((state.next_look(time(0)), state.status(&name(STEP))), (None, &StepStatus::Open));
     assert!(!state.waits_for(&name(STEP), "the hour"), "it is told again");
+}
+
+#[test]
+fn an_amendment_keeps_the_resolutions_that_still_fit_and_no_other_answer() {
+    let amended = |keeping| Event::Amended {
+        by: mara(),
+        plan: Digest::of("plan"),
+        files: Vec::new(),
+        reason: None,
+        announced: None,
+        changed: vec![name(STEP)],
+        keeping,
+        dropped: Vec::new(),
+        standing: vec![name("advance-mail")],
+    };
+    let decided_after = |keeping| {
+        let state = fold(&[intent(), asked(), decided(), amended(keeping)]);
+        assert_eq!(state.status(&name(STEP)), &StepStatus::Open);
+        assert!(state.standing.contains(&name("advance-mail")), "what is out is remembered");
+        state.facts.decisions.contains_key(&name(STEP)) && state.facts.decided_by.contains_key(&name(STEP))
+    };
+    assert!(decided_after(vec![name(STEP)]));
+    assert!(!decided_after(Vec::new()));
 }
 
 /// What it pushed and opened is still there when it is to be made otherwise.
@@ -303,7 +328,9 @@ fn an_amendment_forgets_what_steps_left_and_not_that_it_is_ours() {
         reason: None,
         announced: None,
         changed: vec![name(push)],
+        keeping: Vec::new(),
         dropped: vec![name(open)],
+        standing: Vec::new(),
     };
     let pushed = Output::Ref(PushedRef { repo: repo.clone(), branch, commit: commit.clone() });
     let state = fold(&[left(push, pushed), left(open, Output::Pull(pull.clone())), amended]);

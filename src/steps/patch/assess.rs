@@ -5,16 +5,17 @@
 
 use std::sync::Arc;
 
+use super::left_out::verdict_on;
 use super::written::{
     Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_in, in_order, others_are_fetched, relation,
 };
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment};
-use crate::ids::CommitId;
+use crate::ids::{CommitId, GhsaId, StepName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
-use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, fetch_branch, in_store};
@@ -34,7 +35,11 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let decision = match decided(context, assessment.verdict)? {
         Judgement::NotNeeded => None,
         Judgement::Given(decision) => Some(decision),
-        Judgement::Wanted => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence))),
+        Judgement::Wanted => match asked_with(context)? {
+            AskedWith::Decided(decision) => Some(decision),
+            AskedWith::Waiting(step) => return Ok(Applied::Wait(behind(context, step))),
+            AskedWith::Nobody => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence)?)),
+        },
     };
     Ok(Applied::Done(Output::Verdict(BranchVerdict {
         verdict: assessment.verdict.as_str().to_owned(),
@@ -112,6 +117,51 @@ fn decided(context: &StepContext, verdict: backport::Verdict) -> Result<Judgemen
     }))
 }
 
+/// The step of an earlier advisory that asks the same: one commit may fix several.
+enum AskedWith {
+    Nobody,
+    /// People have not answered it yet.
+    Waiting(StepName),
+    Decided(BranchDecision),
+}
+
+fn asked_with(context: &StepContext) -> Result<AskedWith, StepError> {
+    let (own, target) = (context.advisory_id()?, context.target()?);
+    for earlier in of_the_same(context)?.iter().take_while(|id| *id != own) {
+        let Some(step) = context.plan.find(StepKind::Assess, &target.subject_for(earlier)) else { continue };
+        match verdict_on(&context.plan, &context.facts, target, earlier) {
+            None => return Ok(AskedWith::Waiting(step.name.clone())),
+            Some(BranchVerdict { decision: Some(decision), .. }) => {
+                return Ok(AskedWith::Decided(decision.clone()));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(AskedWith::Nobody)
+}
+
+/// The advisories of the branch that the same commits fix and the same commits brought, the step's own among them, as the release
+/// file lists them.
+fn of_the_same(context: &StepContext) -> Result<Vec<GhsaId>, StepError> {
+    let (target, fix) = (context.target()?, own_fix(context)?);
+    let introduced = |advisory: &GhsaId| {
+        let advisory = context.inputs().release.advisory(advisory)?;
+        Some(&advisory.fix_in(&target.repo)?.introduced)
+    };
+    let brought = introduced(&fix.advisory);
+    let is_same = |other: &WrittenFix| {
+        other.commits == fix.commits
+            && introduced(&other.advisory) == brought
+            && target.advisories.contains(&other.advisory)
+    };
+    Ok(fixes_in(context, &target.repo).into_iter().filter(is_same).map(|other| other.advisory).collect())
+}
+
+fn behind(context: &StepContext, step: StepName) -> Wait {
+    let what = format!("the answer to `{step}`, which is about the same commits");
+    Wait { behind: Some(step), ..a_moment(context, &what) }
+}
+
 /// Whether the release file leaves it open which branches are affected. The default branch always takes the fix.
 fn is_open_to_question(context: &StepContext) -> Result<bool, StepError> {
     let target = context.target()?;
@@ -119,16 +169,27 @@ fn is_open_to_question(context: &StepContext) -> Result<bool, StepError> {
     Ok(!named && target.branch != context.repo()?.default_branch)
 }
 
-fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[String]) -> Question {
+fn question(
+    context: &StepContext,
+    verdict: backport::Verdict,
+    evidence: &[String],
+) -> Result<Question, StepError> {
+    let mut same = of_the_same(context)?;
+    same.retain(|advisory| Some(advisory) != context.step.subject.advisory.as_ref());
+    let same: Vec<&str> = same.iter().map(GhsaId::as_str).collect();
+    let for_all = match &same[..] {
+        [] => String::new(),
+        same => format!(" The answer counts for {} as well, which the same commits fix.", same.join(" and ")),
+    };
     let (found, asked) = match verdict {
         backport::Verdict::NotAffected => ("seems not to be affected", "Is it, all the same?"),
         _ => ("is possibly affected", "Is it?"),
     };
-    Question {
+    Ok(Question {
         kind: QuestionKind::Confirmation,
         text: format!(
             "{} {found}: {}. {asked} Confirmed, it gets the fix; waived, it is left out: no backport, no release for \
-             it, and no range in the advisory.",
+             it, and no range in the advisory.{for_all}",
             context.target_subject(),
             evidence.join("; ")
         ),
@@ -142,7 +203,7 @@ fn question(context: &StepContext, verdict: backport::Verdict, evidence: &[Strin
                 },
             ),
         ],
-    }
+    })
 }
 
 /// The fix that the step's advisory has in its repository.

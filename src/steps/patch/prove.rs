@@ -11,6 +11,7 @@ use crate::ids::TreeId;
 use crate::jobs::{Job, JobStatus, TestEvidence};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
+use crate::plan::Step;
 use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::matrix::{self, Found};
@@ -131,9 +132,32 @@ fn question(context: &StepContext, said: &Said) -> Question {
     Question {
         kind: QuestionKind::Tree { tree: said.tree().clone() },
         text: format!("{}: {said}\nThe gate `ready` stays closed for this target.", context.target_subject()),
-        next: vec![
-            Advice::then(again, NextAction::Resume),
-            Advice::then("if it is not the fix that fails", waive(context)),
-        ],
+        next: [
+            Some(Advice::then(again, NextAction::Resume)),
+            resolution_to_take_back(context),
+            Some(Advice::then(
+                "if what is run is wrong: correct it in the catalog, and",
+                NextAction::Amend { digest: None },
+            )),
+            Some(Advice::then("if it is not the fix that fails", waive(context))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     }
+}
+
+/// What people resolved on this branch may be what fails.
+fn resolution_to_take_back(context: &StepContext) -> Option<Advice> {
+    let target = context.target().ok()?;
+    let of_advisories = target.advisories.iter().map(|advisory| target.subject_for(advisory));
+    let backports = of_advisories.filter_map(|subject| context.plan.find(StepKind::Backport, &subject));
+    let stack = context.plan.find(StepKind::Stack, context.subject());
+    let is_resolved = |step: &&Step| matches!(context.facts.outputs.get(&step.name), Some(Output::Patch(patch)) if patch.resolved.is_some());
+    let step = backports.chain(stack).find(is_resolved)?.name.clone();
+    let by = context.inputs().release.manager.clone();
+    Some(Advice::then(
+        "if what was resolved here is wrong, to resolve it anew",
+        NextAction::Withdraw { step, by },
+    ))
 }

@@ -135,9 +135,10 @@ fn title(advisories: &[&Advisory], line: Option<&str>) -> String {
 }
 
 fn body(plan: &Plan, advisories: &[&Advisory]) -> String {
-    let entries = advisories
-        .iter()
-        .map(|advisory| format!("* {}: {}", advisory.summary.trim(), plan.inputs.advisory_page(advisory)));
+    let entries = advisories.iter().map(|advisory| {
+        let title = advisory.summary.trim().trim_end_matches('.');
+        format!("* {title}: {}", plan.inputs.advisory_page(advisory))
+    });
     format!("This brings the fixes of:\n\n{}\n", entries.collect::<Vec<_>>().join("\n"))
 }
 
