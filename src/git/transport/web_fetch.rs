@@ -71,6 +71,15 @@ pub(super) async fn fetch(talk: &Talk<'_>, store: &Path, refspecs: &[&str]) -> R
 
 /// Makes a copy of a repository with all its references, as `git clone --mirror` does. What `lender` has is borrowed.
 pub(super) async fn mirror(talk: &Talk<'_>, copy: &Path, lender: Option<&Path>) -> Result<GitExit, Failure> {
+    let mirrored = mirrored(talk, copy, lender).await;
+    if matches!(mirrored, Err(Failure::NotPlain)) {
+        // git makes it instead, where nothing is yet.
+        let _ = tokio::fs::remove_dir_all(copy).await;
+    }
+    mirrored
+}
+
+async fn mirrored(talk: &Talk<'_>, copy: &Path, lender: Option<&Path>) -> Result<GitExit, Failure> {
     let (place, lender, remote) = (copy.to_owned(), lender.map(Path::to_owned), talk.remote().to_owned());
     let made = tokio::task::spawn_blocking(move || make_mirror(&place, lender.as_deref(), &remote)).await;
     let here = made.ok().flatten().ok_or(Failure::NotPlain)?;

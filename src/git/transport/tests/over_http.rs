@@ -297,3 +297,17 @@ async fn a_backup_has_everything_and_borrows_what_it_may() {
     }
     all_were_ours(&asked);
 }
+
+/// A mirror that was made without its large files lends what it has, and git knows how.
+#[tokio::test]
+async fn a_backup_that_borrows_from_a_partial_repository_is_left_to_git() {
+    let (place, [_, two, _]) = RemoteAndStore::new();
+    let (transport, _) = served(&place).await;
+    place.push(&[create("refs/heads/main", &two)]).await.unwrap();
+    let lender = store_with(&place, &[("refs/heads/main", &two)]);
+    std::fs::write(lender.join("objects/info/promised"), "").unwrap();
+    let path = place.directory.path().join("kept/partial.git");
+    let backup = transport.mirror_backup(&repo(), &path, Some(&lender)).await.unwrap();
+    assert_eq!(backup.refs, 1);
+    assert_eq!(git(&path, &["rev-parse", "refs/heads/main"]), two.as_str());
+}
