@@ -57,10 +57,9 @@ impl StatedVersion {
         let because = format!("the default branch states {version}{}", newest.unwrap_or_default());
         let after_release = after_release(version, tags);
         let rules = if best > 1 { Fact::seen(rules, because) } else { Fact::guessed(rules, because) };
-        let numbers: Vec<&str> = version.numbers().collect();
         StatedVersion {
             rules,
-            announced: Some(numbers.join(".")),
+            announced: Some(numbers_of(version)),
             stated: Some(version.clone()),
             after_release,
             beside: Vec::new(),
@@ -90,11 +89,7 @@ impl StatedVersion {
 
     /// With rules that leave the mark of a release that is still to come where releases have it.
     fn keeping(mut self, marked: Marked) -> StatedVersion {
-        let plain = self.stated.as_ref().and_then(|stated| {
-            let numbers: Vec<&str> = stated.numbers().collect();
-            stated.scheme().parse(&numbers.join(".")).ok()
-        });
-        self.stated = plain;
+        self.stated = self.stated.and_then(|stated| stated.scheme().parse(&numbers_of(&stated)).ok());
         self.rules = Fact::guessed(marked.rules, format!("{}; {}", self.rules.because, marked.because));
         // The number moves on, and the mark is there.
         self.after_release = self.after_release.map(|after| Fact { value: "{next}".to_owned(), ..after });
@@ -110,8 +105,7 @@ impl StatedVersion {
         let (Some(stated), false) = (moved.stated, files.is_empty()) else { return self };
         let told = format!("{} moved with the newest release", files.join(" and "));
         if self.rules.value.is_empty() {
-            let numbers: Vec<&str> = stated.numbers().collect();
-            self.announced = Some(numbers.join("."));
+            self.announced = Some(numbers_of(&stated));
             self.rules = Fact::guessed(moved.rules, format!("the default branch states {stated}; {told}"));
         } else {
             self.rules.because += &format!("; {told}");
@@ -120,6 +114,11 @@ impl StatedVersion {
         self.stated = Some(stated);
         self
     }
+}
+
+/// The release that a version announces, whatever marks it as one to come.
+fn numbers_of(version: &Version) -> String {
+    version.numbers().collect::<Vec<_>>().join(".")
 }
 
 /// Whether a version stands for none: what a file says until a build writes the one that the tag tells, such as `0+unknown`

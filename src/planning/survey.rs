@@ -341,21 +341,18 @@ fn check_new_lines(inputs: &Inputs, repo: &Repo, seen: &RepoState) -> Result<(),
 /// The highest version that was tagged on a branch. Of pre-releases to one release the last one counts, whatever their names say:
 /// `2.0.0-beta.1` came after `2.0.0-nightly.20260203`.
 fn newest_tagged(store: &Store, versions: &[TaggedVersion], branch: &BranchName) -> Option<Version> {
-    let mut tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
+    let tagged = versions.iter().filter(|one| one.origin.branch() == Some(branch));
     let highest = tagged.clone().max_by(|one, other| one.version.cmp(&other.version))?;
     let is_alike = |one: &&TaggedVersion| {
         one.version.is_prerelease() && one.version.numbers().eq(highest.version.numbers())
     };
-    let is_later = |one: &&TaggedVersion| {
-        one.commit != highest.commit && store.is_ancestor(&highest.commit, &one.commit).unwrap_or_default()
-    };
-    let later =
-        tagged.by_ref().filter(|one| highest.version.is_prerelease() && is_alike(one) && is_later(one));
-    let last = later.reduce(|last, one| match store.is_ancestor(&last.commit, &one.commit) {
+    let alike = tagged.filter(|_| highest.version.is_prerelease()).filter(is_alike);
+    let others = alike.filter(|one| one.commit != highest.commit);
+    let last = others.fold(highest, |last, one| match store.is_ancestor(&last.commit, &one.commit) {
         Ok(true) => one,
         _ => last,
     });
-    Some(last.unwrap_or(highest).version.clone())
+    Some(last.version.clone())
 }
 
 fn supported_heads(

@@ -69,7 +69,10 @@ impl ReleaseCheck<'_> {
         for (number, advisory) in release.advisories.iter().enumerate() {
             for (place, fix) in advisory.fixes.iter().enumerate() {
                 for (position, NotAffected { branch, by, .. }) in fix.not_affected.iter().enumerate() {
-                    let Some(by) = by.as_ref().filter(|by| !self.may_decide(release, by)) else { continue };
+                    let by = by.as_ref();
+                    let stranger =
+                        by.and_then(|by| self.stranger(release, by, ("speaks for", branch.as_str())));
+                    let Some((message, hint)) = stranger else { continue };
                     let at = [
                         KeyPart::Key("advisory"),
                         KeyPart::Index(number),
@@ -79,10 +82,6 @@ impl ReleaseCheck<'_> {
                         KeyPart::Index(position),
                         KeyPart::Key("by"),
                     ];
-                    let message =
-                        format!("`{by}` is no maintainer and no approver, and speaks for `{branch}`");
-                    let people = self.catalog.maintainers.iter().chain(&release.approvers);
-                    let hint = suggest(by.as_str(), people.map(|login| login.as_str()));
                     return Err(self.source.error_at(&at, message, hint));
                 }
             }

@@ -36,15 +36,23 @@ impl ReleaseCheck<'_> {
 
     /// Who answers is one of those who may decide.
     fn nobody(&self, release: &Release, answer: &TagAnswer) -> Option<WrongAnswer> {
-        let by = answer.by.as_ref().filter(|by| !self.may_decide(release, by))?;
-        let people = self.catalog.maintainers.iter().chain(&release.approvers);
-        let message = format!("`{by}` is no maintainer and no approver, and answers for `{}`", answer.name);
-        Some(("by", message, suggest(by.as_str(), people.map(|login| login.as_str()))))
+        let (message, hint) = self.stranger(release, answer.by.as_ref()?, ("answers for", &answer.name))?;
+        Some(("by", message, hint))
     }
 
-    /// Whether somebody is the manager, an approver or a maintainer.
-    pub(super) fn may_decide(&self, release: &Release, who: &Login) -> bool {
-        *who == release.manager || release.approvers.contains(who) || self.catalog.may_lead(who)
+    /// That somebody is neither the manager nor an approver nor a maintainer, and does this about something; with a remedy.
+    pub(super) fn stranger(
+        &self,
+        release: &Release,
+        who: &Login,
+        (does, about): (&str, &str),
+    ) -> Option<(String, String)> {
+        if *who == release.manager || release.approvers.contains(who) || self.catalog.may_lead(who) {
+            return None;
+        }
+        let people = self.catalog.maintainers.iter().chain(&release.approvers);
+        let message = format!("`{who}` is no maintainer and no approver, and {does} `{about}`");
+        Some((message, suggest(who.as_str(), people.map(|login| login.as_str()))))
     }
 
     fn at_tag(&self, index: usize, (key, message, hint): WrongAnswer) -> InputError {

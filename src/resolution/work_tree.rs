@@ -217,14 +217,30 @@ mod tests {
         (line, fix)
     }
 
+    /// A work tree of that branch, with the fix picked into it.
+    struct Torn {
+        work: WorkTree,
+        store: PathBuf,
+        line: CommitId,
+        fix: CommitId,
+        folder: tempfile::TempDir,
+    }
+
+    impl Torn {
+        fn picked() -> Torn {
+            let folder = tempfile::tempdir().unwrap();
+            let store = folder.path().join("store.git");
+            let (line, fix) = torn(&store);
+            let work = WorkTree::at(folder.path().join("work"));
+            work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
+            work.pick(std::slice::from_ref(&fix)).unwrap();
+            Torn { work, store, line, fix, folder }
+        }
+    }
+
     #[test]
     fn what_was_not_added_to_a_resolution_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.git");
-        let (line, fix) = torn(&store);
-        let work = WorkTree::at(folder.path().join("work"));
-        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
-        work.pick(std::slice::from_ref(&fix)).unwrap();
+        let Torn { work, folder: _folder, .. } = Torn::picked();
         assert_eq!(work.left_aside().unwrap(), LeftAside::default(), "conflicts are told otherwise");
         std::fs::write(work.path().join("gate.txt"), "half open, guarded\n").unwrap();
         work.git(&["add", "gate.txt"]).unwrap();
@@ -258,24 +274,14 @@ mod tests {
 
     #[test]
     fn what_still_conflicts_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.git");
-        let (line, fix) = torn(&store);
-        let work = WorkTree::at(folder.path().join("work"));
-        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
-        work.pick(&[fix]).unwrap();
+        let Torn { work, folder: _folder, .. } = Torn::picked();
         let error = work.finish().unwrap_err();
         assert!(error.to_string().contains("gate.txt"), "{error}");
     }
 
     #[test]
     fn bp_18_who_committed_by_hand_already_is_not_disturbed() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.git");
-        let (line, fix) = torn(&store);
-        let work = WorkTree::at(folder.path().join("work"));
-        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
-        work.pick(&[fix]).unwrap();
+        let Torn { work, line, folder: _folder, .. } = Torn::picked();
         std::fs::write(work.path().join("gate.txt"), "half open, guarded\n").unwrap();
         work.git(&["commit", "--quiet", "--all", "--no-edit"]).unwrap();
         let made = work.head().unwrap();
@@ -286,12 +292,7 @@ mod tests {
 
     #[test]
     fn bp_19_who_aborted_by_hand_has_nothing_to_hand_in_and_can_begin_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.git");
-        let (line, fix) = torn(&store);
-        let work = WorkTree::at(folder.path().join("work"));
-        work.open(&store, &line, &"mara".parse().unwrap()).unwrap();
-        work.pick(std::slice::from_ref(&fix)).unwrap();
+        let Torn { work, store, line, fix, folder: _folder } = Torn::picked();
         work.git(&["cherry-pick", "--abort"]).unwrap();
         work.finish().unwrap();
         assert_eq!(work.head().unwrap(), line);

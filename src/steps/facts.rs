@@ -205,6 +205,12 @@ impl Facts {
         Some((reason, self.decided_by.get(step).map_or("somebody", Login::as_str)))
     }
 
+    /// Whether a step made its patch of what people made of its conflict, handed in or pushed.
+    #[must_use]
+    pub fn is_resolved(&self, step: &StepName) -> bool {
+        matches!(self.outputs.get(step), Some(Output::Patch(patch)) if patch.resolved.is_some())
+    }
+
     /// Whether it was opened for this release earlier, by a step that is taken again.
     #[must_use]
     pub fn opened_before(&self, repo: &RepoName, number: u64) -> bool {

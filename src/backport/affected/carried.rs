@@ -10,6 +10,7 @@ use super::assess::{AssessRequest, Assessor, Verdict};
 use crate::git::plumbing::{WhileDoing, lookup, oid};
 use crate::git::{GitError, Reference, Store};
 use crate::ids::CommitId;
+use crate::numbering::{Version, version_at_end};
 
 /// A released tag, and whether it is affected.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -107,7 +108,7 @@ fn beside(
     None
 }
 
-/// The tags that each head's history holds, in the order of the heads.
+/// The tags that each head's history holds, in the order of the heads; a version of another line is given to that.
 ///
 /// # Errors
 /// [`GitError::Missing`] if a head is not here.
@@ -122,7 +123,31 @@ pub fn tags_by_line(store: &Store, heads: &[CommitId]) -> Result<Vec<Vec<Referen
             lines[head].push(tag);
         }
     }
-    Ok(lines)
+    Ok(between_their_own(lines, default))
+}
+
+/// The tags of each line; those of the default branch of which a version stands between two of another line are given to that: it was
+/// released there before the line had its branch, say.
+fn between_their_own(mut lines: Vec<Vec<Reference>>, default: Option<usize>) -> Vec<Vec<Reference>> {
+    let Some(default) = default else { return lines };
+    let mut all: Vec<(String, Version, usize, Reference)> = Vec::new();
+    for (line, tags) in lines.iter().enumerate() {
+        let read = tags.iter().filter_map(|tag| {
+            let (before, version) = version_at_end(&tag.name)?;
+            Some((before.trim_end_matches(['v', 'V']).to_owned(), version, line, tag.clone()))
+        });
+        all.extend(read);
+    }
+    all.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+    for three in all.windows(3) {
+        let [below, (prefix, _, line, tag), above] = three else { continue };
+        let of_one_line = below.2 == above.2 && below.2 != default;
+        if *line == default && of_one_line && below.0 == *prefix && above.0 == *prefix {
+            lines[default].retain(|other| other.name != tag.name);
+            lines[below.2].push(tag.clone());
+        }
+    }
+    lines
 }
 
 /// For each commit, the heads whose histories hold it, by their places.
@@ -176,5 +201,29 @@ impl Assessor {
             verdicts.push(TagVerdict { tag: name, commit: tag.commit.clone(), verdict: assessed.verdict });
         }
         Ok(verdicts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_between_two_of_another_line_is_of_that_line() {
+        let tag =
+            |name: &&str| Reference { name: (*name).to_owned(), commit: "a".repeat(40).parse().unwrap() };
+        let lines = |lines: [&[&str]; 2]| lines.map(|tags| tags.iter().map(tag).collect::<Vec<_>>()).to_vec();
+        let names = |lines: Vec<Vec<Reference>>| -> Vec<Vec<String>> {
+            lines.into_iter().map(|tags| tags.into_iter().map(|tag| tag.name).collect()).collect()
+        };
+        let given =
+            between_their_own(lines([&["v1.1.0", "v2.0.0", "api/v1.1.1"], &["v1.0.0", "1.2.0"]]), Some(0));
+        assert_eq!(names(given), [&["v2.0.0", "api/v1.1.1"][..], &["v1.0.0", "1.2.0", "v1.1.0"]]);
+        for apart in [
+            lines([&["v1.3.0", "v2.0.0"], &["v1.0.0", "v1.2.0"]]),
+            lines([&["v1.0.0", "v1.1.0"], &["v1.0.1"]]),
+        ] {
+            assert_eq!(between_their_own(apart.clone(), Some(0)), apart);
+        }
     }
 }

@@ -40,9 +40,7 @@ pub fn assess_branches(
     began: impl Fn(&str),
 ) -> Result<Vec<AssessedBranch>, GitError> {
     let heads: Vec<CommitId> = branches.iter().map(|branch| branch.commit.clone()).collect();
-    let default = store.resolve("HEAD").ok();
-    let default = heads.iter().position(|head| Some(head) == default.as_ref());
-    let tags = between_their_own(tags_by_line(store, &heads)?, default);
+    let tags = tags_by_line(store, &heads)?;
     let mut assessor = Assessor::new(store)?;
     let mut assessed = Vec::new();
     for (branch, tags) in branches.into_iter().zip(tags) {
@@ -84,30 +82,6 @@ impl AssessedBranch {
     }
 }
 
-/// The tags of each line; those of the default branch of which a version stands between two of another line are given to that: it was
-/// released there before the line had its branch, say.
-fn between_their_own(mut lines: Vec<Vec<Reference>>, default: Option<usize>) -> Vec<Vec<Reference>> {
-    let Some(default) = default else { return lines };
-    let mut all: Vec<(String, Version, usize, Reference)> = Vec::new();
-    for (line, tags) in lines.iter().enumerate() {
-        let read = tags.iter().filter_map(|tag| {
-            let (before, version) = version_at_end(&tag.name)?;
-            Some((before.trim_end_matches(['v', 'V']).to_owned(), version, line, tag.clone()))
-        });
-        all.extend(read);
-    }
-    all.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
-    for three in all.windows(3) {
-        let [below, (prefix, _, line, tag), above] = three else { continue };
-        let of_one_line = below.2 == above.2 && below.2 != default;
-        if *line == default && of_one_line && below.0 == *prefix && above.0 == *prefix {
-            lines[default].retain(|other| other.name != tag.name);
-            lines[below.2].push(tag.clone());
-        }
-    }
-    lines
-}
-
 /// The ranges of what is released under each prefix of a tag; the prefix is named only where there are several, and a `v` is
 /// none: many projects began or ceased to write it. What is possibly affected is in them: an advisory had better name a version
 /// too many than one too few.
@@ -131,25 +105,6 @@ fn ranges_of(tags: &[TagVerdict]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn version_between_two_of_another_line_is_of_that_line() {
-        let tag =
-            |name: &&str| Reference { name: (*name).to_owned(), commit: "a".repeat(40).parse().unwrap() };
-        let lines = |lines: [&[&str]; 2]| lines.map(|tags| tags.iter().map(tag).collect::<Vec<_>>()).to_vec();
-        let names = |lines: Vec<Vec<Reference>>| -> Vec<Vec<String>> {
-            lines.into_iter().map(|tags| tags.into_iter().map(|tag| tag.name).collect()).collect()
-        };
-        let given =
-            between_their_own(lines([&["v1.1.0", "v2.0.0", "api/v1.1.1"], &["v1.0.0", "1.2.0"]]), Some(0));
-        assert_eq!(names(given), [&["v2.0.0", "api/v1.1.1"][..], &["v1.0.0", "1.2.0", "v1.1.0"]]);
-        for apart in [
-            lines([&["v1.3.0", "v2.0.0"], &["v1.0.0", "v1.2.0"]]),
-            lines([&["v1.0.0", "v1.1.0"], &["v1.0.1"]]),
-        ] {
-            assert_eq!(between_their_own(apart.clone(), Some(0)), apart);
-        }
-    }
 
     #[test]
     fn tags_with_and_without_a_v_are_of_one_project_and_others_are_named() {

@@ -22,14 +22,16 @@ pub struct HistoryMerge {
 /// # Errors
 /// [`GitError::Missing`] if a commit is not here.
 pub fn merge_history(store: &Store, ours: &CommitId, theirs: &CommitId) -> Result<HistoryMerge, GitError> {
-    let bases =
-        if store.is_ancestor(ours, theirs)? { Vec::new() } else { store.merge_bases(ours, theirs)? };
+    let bases = store.merge_bases(ours, theirs)?;
     let [base] = &bases[..] else {
         let came = store.merge_histories(ours, theirs)?;
         let alone = bases.len() > 1 && matches!(came, MergedHistories::Clean(_));
         let doubt = "the histories parted at several commits, so one engine alone has merged them";
         return Ok(HistoryMerge { came, doubts: alone.then(|| doubt.to_owned()).into_iter().collect() });
     };
+    if base == ours {
+        return Ok(HistoryMerge { came: MergedHistories::Clean(store.tree_of(theirs)?), doubts: Vec::new() });
+    }
     let request = PickRequest {
         fix: theirs.clone(),
         against: Against::Commit(base.clone()),

@@ -29,11 +29,15 @@ pub struct GivenAnswer {
     pub counts: bool,
 }
 
+/// Whether the step is taken as the plan has it now. A gate asks again only where what it shows is another.
+pub(super) fn is_open(step: &Step, fate: &Fate) -> bool {
+    matches!(fate, Fate::Ahead | Fate::Again) && step.kind != StepKind::Gate
+}
+
 /// What becomes of an answer to a step that changed in this.
 pub(super) fn answer(state: &State, step: &Step, change: &StepChange, fate: &Fate) -> Option<GivenAnswer> {
-    let is_open = matches!(fate, Fate::Ahead | Fate::Again) && step.kind != StepKind::Gate;
     let StepChange::Changed(of) = change else { return None };
-    let decision = state.facts.decisions.get(&step.name).filter(|_| is_open)?;
+    let decision = state.facts.decisions.get(&step.name).filter(|_| is_open(step, fate))?;
     let by = state.facts.decided_by.get(&step.name)?.clone();
     // What is resolved is a conflict of commits. What is written beside them, and how it is tried, touches no line of that.
     let is_beside = |basis: &Basis| {

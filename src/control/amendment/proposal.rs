@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fate::{AmendedStep, Fate, answer, fate, is_public};
+use super::fate::{AmendedStep, Fate, answer, fate, is_open, is_public};
 use super::given::{GivenApproval, given_approvals};
 use super::refused::{AmendRefusal, Obstacle};
 use crate::control::authority::member;
 use crate::control::drive::keep_assets;
-use crate::control::opened::Opened;
+use crate::control::opened::{InputsChanged, Opened};
 use crate::ids::{Digest, Login, StepName};
 use crate::kinds::StepKind;
 use crate::plan::{Inputs, Plan, StepChange, StepDifference, differences};
@@ -34,15 +34,15 @@ pub struct Amendment {
 }
 
 impl Amendment {
-    /// Whether these files could amend the run at all, before the world is looked at.
+    /// Which files could amend the run, before the world is looked at.
     ///
     /// # Errors
     /// When the run is over, or nothing changed.
-    pub fn check_possible(opened: &Opened, now: &Inputs) -> Result<(), AmendRefusal> {
+    pub fn check_possible(opened: &Opened, now: &Inputs) -> Result<InputsChanged, AmendRefusal> {
         opened.decisions().check_under_way()?;
         match opened.check_unchanged(now) {
             Ok(()) => Err(AmendRefusal::Unchanged { files: opened.home().files.clone() }),
-            Err(_) => Ok(()),
+            Err(changed) => Ok(changed),
         }
     }
 
@@ -51,10 +51,7 @@ impl Amendment {
     /// # Errors
     /// When nothing changed, or what is done stands against it.
     pub fn propose(opened: &Opened, plan: Plan) -> Result<Amendment, AmendRefusal> {
-        opened.decisions().check_under_way()?;
-        let Err(changed) = opened.check_unchanged(&plan.inputs) else {
-            return Err(AmendRefusal::Unchanged { files: opened.home().files.clone() });
-        };
+        let changed = Amendment::check_possible(opened, &plan.inputs)?;
         let steps = judged(&opened.plan, &opened.state, &plan)?;
         let mut amendment = Amendment {
             digest: plan.digest()?,
@@ -115,8 +112,7 @@ impl Amendment {
 
     fn event(&self, by: Login, reason: Option<String>) -> Event {
         let is_taken = |one: &&AmendedStep| {
-            let is_open = matches!(one.fate, Fate::Ahead | Fate::Again) && one.step.kind != StepKind::Gate;
-            is_open && matches!(one.change, StepChange::Changed(_))
+            is_open(&one.step, &one.fate) && matches!(one.change, StepChange::Changed(_))
         };
         let changed = self.steps.iter().filter(is_taken).map(|one| one.step.name.clone());
         let is_kept = |one: &&AmendedStep| one.answer.as_ref().is_some_and(|answer| answer.counts);

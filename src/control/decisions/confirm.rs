@@ -31,7 +31,10 @@ impl<'a> Decisions<'a> {
     }
 
     fn confirmation(&self, what: &str, advisory: Option<&GhsaId>) -> Result<&'a Step, Refusal> {
-        let named: Vec<&Step> = self.plan.steps().filter(|step| is_called(step, what)).collect();
+        // A name may hold an advisory's id in other letters, or without its prefix.
+        let name = what.parse::<StepName>().ok();
+        let is_named = |step: &&Step| name.as_ref() == Some(&step.name) || is_called(step, what);
+        let named: Vec<&Step> = self.plan.steps().filter(is_named).collect();
         if named.is_empty() {
             let known = self.plan.steps().filter(|step| self.is_confirmed(step)).map(name_of);
             let known = known.collect::<BTreeSet<String>>().into_iter().collect();
@@ -67,10 +70,7 @@ impl<'a> Decisions<'a> {
 }
 
 fn is_called(step: &Step, what: &str) -> bool {
-    // A name may hold an advisory's id in other letters, or without its prefix.
-    let is_named = what.parse::<StepName>().is_ok_and(|name| name == step.name);
-    is_named
-        || [step.asks.as_deref(), Some(step.kind.as_str()), Some(step.name.as_str())].contains(&Some(what))
+    [step.asks.as_deref(), Some(step.kind.as_str())].contains(&Some(what))
 }
 
 /// A confirmation that is asked about each advisory is many steps of one name.

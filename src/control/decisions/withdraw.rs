@@ -11,7 +11,7 @@ use crate::ids::{Login, StepName};
 use crate::kinds::{StepKind, Visibility};
 use crate::plan::Step;
 use crate::run::Event;
-use crate::steps::{Begun, Output, gate_digest};
+use crate::steps::{Begun, gate_digest};
 
 /// What follows, as a statement.
 const MEANS: &str = "its question is open again, and the answer counts for nothing";
@@ -43,8 +43,7 @@ impl Decisions<'_> {
 
     /// Whether the step is done with what people made of its conflict, handed in or pushed.
     fn is_resolved(&self, step: &Step) -> bool {
-        let output = self.state.facts.outputs.get(&step.name).filter(|_| self.state.is_done(&step.name));
-        matches!(output, Some(Output::Patch(patch)) if patch.resolved.is_some())
+        self.state.is_done(&step.name) && self.state.facts.is_resolved(&step.name)
     }
 
     /// The steps that were done or begun with what a step made; or why that stays.
@@ -123,7 +122,7 @@ mod tests {
     use crate::next_action::NextAction;
     use crate::plan::{Plan, demo_plan};
     use crate::run::{Completion, StampedEvent, State, StepStatus};
-    use crate::steps::{Decision, Facts, Question, QuestionKind};
+    use crate::steps::{Decision, Facts, Output, Question, QuestionKind};
 
     fn mara() -> Login {
         "mara".parse().unwrap()

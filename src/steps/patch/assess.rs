@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::left_out::verdict_on;
 use super::written::{
-    Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_in, in_order, others_are_fetched, relation,
+    Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, behind, fixes_in, in_order, others_are_fetched,
+    relation,
 };
 use crate::backport;
 use crate::backport::{AssessRequest, Assessment};
@@ -15,7 +16,7 @@ use crate::ids::{CommitId, GhsaId, StepName};
 use crate::kinds::StepKind;
 use crate::next_action::{Advice, NextAction};
 use crate::plan::Subject;
-use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, fetch_branch, in_store};
@@ -37,7 +38,10 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
         Judgement::Given(decision) => Some(decision),
         Judgement::Wanted => match asked_with(context)? {
             AskedWith::Decided(decision) => Some(decision),
-            AskedWith::Waiting(step) => return Ok(Applied::Wait(behind(context, step))),
+            AskedWith::Waiting(step) => {
+                let what = format!("the answer to `{step}`, which is about the same commits");
+                return Ok(Applied::Wait(behind(context, step, &what)));
+            }
             AskedWith::Nobody => return Ok(Applied::Ask(question(context, assessment.verdict, &evidence)?)),
         },
     };
@@ -155,11 +159,6 @@ fn of_the_same(context: &StepContext) -> Result<Vec<GhsaId>, StepError> {
             && target.advisories.contains(&other.advisory)
     };
     Ok(fixes_in(context, &target.repo).into_iter().filter(is_same).map(|other| other.advisory).collect())
-}
-
-fn behind(context: &StepContext, step: StepName) -> Wait {
-    let what = format!("the answer to `{step}`, which is about the same commits");
-    Wait { behind: Some(step), ..a_moment(context, &what) }
 }
 
 /// Whether the release file leaves it open which branches are affected. The default branch always takes the fix.

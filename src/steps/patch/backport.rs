@@ -20,10 +20,12 @@ use super::resolution;
 use super::resolution::Resolved;
 use super::review;
 use super::upward;
-use super::written::{Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, fixes_of, others_are_fetched};
+use super::written::{
+    Fetched, OTHER_FIXES, Relation, WrittenFix, a_moment, behind, fixes_of, others_are_fetched,
+};
 use crate::git::Store;
-use crate::ids::{CommitId, Login, StepName};
-use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext, Wait};
+use crate::ids::{CommitId, Login};
+use crate::steps::context::{Applied, Observed, Question, QuestionKind, StepContext};
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
 use crate::steps::local::{bring_branch, committer, in_store, made_ref};
@@ -158,7 +160,11 @@ async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Resu
     work.beneath = match foundation::foundation(context, &work.fix, &earlier) {
         Foundation::Ready(beneath) => beneath,
         Foundation::UnderWay => return Ok(Applied::Wait(a_moment(context, EARLIER_FIXES))),
-        Foundation::Behind(step) => return Ok(Applied::Wait(behind(context, step))),
+        // People have to settle what the fix was written on before anything can be said about it.
+        Foundation::Behind(step) => {
+            let what = format!("`{step}`, on whose fix this one was written");
+            return Ok(Applied::Wait(behind(context, step, &what)));
+        }
     };
     if !work.beneath.is_empty() {
         let stacked = Arc::new(work);
@@ -186,12 +192,6 @@ async fn carried(context: &StepContext, fix: WrittenFix, base: CommitId) -> Resu
 /// The work back from the threads that it was lent to.
 fn own(work: Arc<Work>) -> Result<Work, StepError> {
     Arc::try_unwrap(work).map_err(|_| StepError::internal("a backport is still under way".to_owned()))
-}
-
-/// People have to settle what the fix was written on before anything can be said about it.
-fn behind(context: &StepContext, step: StepName) -> Wait {
-    let what = format!("`{step}`, on whose fix this one was written");
-    Wait { behind: Some(step), ..a_moment(context, &what) }
 }
 
 /// The command that should have written the only conflicting files did not.

@@ -153,7 +153,7 @@ fn resolution_to_take_back(context: &StepContext) -> Option<Advice> {
     let of_advisories = target.advisories.iter().map(|advisory| target.subject_for(advisory));
     let backports = of_advisories.filter_map(|subject| context.plan.find(StepKind::Backport, &subject));
     let stack = context.plan.find(StepKind::Stack, context.subject());
-    let is_resolved = |step: &&Step| matches!(context.facts.outputs.get(&step.name), Some(Output::Patch(patch)) if patch.resolved.is_some());
+    let is_resolved = |step: &&Step| context.facts.is_resolved(&step.name);
     let step = backports.chain(stack).find(is_resolved)?.name.clone();
     let by = context.inputs().release.manager.clone();
     Some(Advice::then(

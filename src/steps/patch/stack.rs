@@ -18,7 +18,7 @@ use super::resolution::Resolved;
 use super::skipping;
 use super::upward;
 use super::upward::{Laid, MergeUp, TornMerge};
-use super::written::{WrittenFix, a_moment, fixes_of, in_order};
+use super::written::{WrittenFix, behind, fixes_of, in_order};
 use crate::backport::{Help, JoinedNotes, Kinships, LockFiles, Marker};
 use crate::git::{Committer, GitError, Store};
 use crate::ids::{CommitId, GhsaId, Login, RepoName};
@@ -27,7 +27,7 @@ use crate::next_action::{Advice, NextAction};
 use crate::numbering::Version;
 use crate::plan::Subject;
 use crate::steps::context::{
-    Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext, Wait,
+    Applied, ConflictStart, Incoming, Observed, Question, QuestionKind, StepContext,
 };
 use crate::steps::error::StepError;
 use crate::steps::facts::Decision;
@@ -46,7 +46,7 @@ pub(in crate::steps) async fn apply(context: &StepContext) -> Result<Applied, St
     let target = context.target()?;
     if let Some(step) = release_note::awaited_cve(context)? {
         let what = format!("`{step}`, whose CVE the release notes name");
-        return Ok(Applied::Wait(Wait { behind: Some(step), ..a_moment(context, &what) }));
+        return Ok(Applied::Wait(behind(context, step, &what)));
     }
     let stacking = Arc::new(Stacking {
         base: context.facts.base(target).clone(),

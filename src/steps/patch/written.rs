@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::left_out::taken;
 use crate::backport::Kinships;
 use crate::git::{GitError, Store};
-use crate::ids::{CommitId, GhsaId, RepoName};
+use crate::ids::{CommitId, GhsaId, RepoName, StepName};
 use crate::kinds::StepKind;
 use crate::plan::{Subject, Target};
 use crate::release::{Fix, FixSource};
@@ -93,6 +93,11 @@ fn are_fetched(context: &StepContext, is_meant: impl Fn(&Fix) -> bool) -> Result
 pub(in crate::steps) fn a_moment(context: &StepContext, what: &str) -> Wait {
     let now = context.world.clock.now();
     Wait::new(now.checked_add(MOMENT).unwrap_or(now), what)
+}
+
+/// A wait for a step that must be done first.
+pub(in crate::steps) fn behind(context: &StepContext, step: StepName, what: &str) -> Wait {
+    Wait { behind: Some(step), ..a_moment(context, what) }
 }
 
 /// The fixes in the order in which they were written.
